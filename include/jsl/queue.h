@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef JSL_QUEUE_H
+#define JSL_QUEUE_H
+
+/*
+ * A work queue without a single point of failure, as three pure cores:
+ *
+ *	submitter --SUBMIT--> leader --ASSIGN--> worker
+ *	          <--RESULT--        <--RESULT--
+ *	          -DELIVERED->       --FORGET-->
+ *
+ * The submitter holds a job until it has the result and submits it again to
+ * each new leader (Q1). The leader holds nothing that it could not learn again:
+ * a new one asks the workers what runs and what is finished (Q2), so a change
+ * of leader runs nothing twice. The worker keeps a result until the submitter
+ * has it (Q3) and refuses the orders of a leader that was superseded (R11).
+ *
+ * A link is one connection to another node, numbered by the caller, ordered and
+ * reliable until it is down. No I/O, no clock, no random source: see
+ * jsl/election.h for the shape. Rules Q1..Q13 are those of doc/protocols.md.
+ */
+
+#include <stdbool.h>
+
+#include <jsl/api.h>
+#include <jsl/queue_message.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What a core wants done. Pointers are valid until its next call. */
+struct jsl_queue_update {
+	/* Send these, in this order. */
+	const struct jsl_queue_message *messages;
+	size_t n_messages;
+	/* Worker: start these (job, payload, attempt), stop those (job). */
+	const struct jsl_queue_message *starts;
+	size_t n_starts;
+	const struct jsl_queue_id *stops;
+	size_t n_stops;
+	/* Submitter: these ended, exactly once each. Fields as in RESULT. */
+	const struct jsl_queue_message *results;
+	size_t n_results;
+	/* Leader: look at these silent nodes: probe them (Q2). */
+	const struct jsl_queue_node *probes;
+	size_t n_probes;
+	/* For logs, metrics and checkers: what happened to which job. */
+	const struct jsl_queue_note *notes;
+	size_t n_notes;
+};
+
+enum jsl_queue_note_type {
+	JSL_QUEUE_NOTE_ACCEPTED = 1, /* leader: a first submission */
+	JSL_QUEUE_NOTE_RESUBMITTED,
+	JSL_QUEUE_NOTE_REFUSED,
+	JSL_QUEUE_NOTE_ASSIGNED,
+	JSL_QUEUE_NOTE_ADOPTED,	 /* leader: runs already on node (Q2) */
+	JSL_QUEUE_NOTE_REQUEUED, /* leader: node is gone, attempt + 1 (Q6) */
+	JSL_QUEUE_NOTE_QUARANTINED,
+	JSL_QUEUE_NOTE_DONE,	  /* leader: first result */
+	JSL_QUEUE_NOTE_DUPLICATE, /* leader, submitter: a later result, dropped (Q7) */
+	JSL_QUEUE_NOTE_CANCELLED,
+	JSL_QUEUE_NOTE_EXPIRED,
+	JSL_QUEUE_NOTE_STALE,	  /* worker: refused an order of a lower epoch (R11) */
+	JSL_QUEUE_NOTE_IMPOSTOR,  /* worker: one epoch, two leaders: refused, alarm (R11)
+				   */
+	JSL_QUEUE_NOTE_STARTED,	  /* worker */
+	JSL_QUEUE_NOTE_FINISHED,  /* worker */
+	JSL_QUEUE_NOTE_FORGOTTEN, /* worker: result delivered */
+	JSL_QUEUE_NOTE_DROPPED	  /* worker: result given up after result-keep (Q3) */
+};
+
+struct jsl_queue_note {
+	enum jsl_queue_note_type type;
+	struct jsl_queue_id job;
+	struct jsl_queue_node node;
+	uint32_t attempt;
+	uint64_t epoch;
+};
+
+/** "accepted" …; borrowed, for ever. */
+JSL_API const char *jsl_queue_note_str(enum jsl_queue_note_type type);
+
+enum jsl_queue_event_type {
+	JSL_QUEUE_EV_TIMER = 1,
+	JSL_QUEUE_EV_LINK_UP,	/* link, node; leader: also worker, submitter */
+	JSL_QUEUE_EV_LINK_DOWN, /* link; clean: the other side said goodbye (Q12) */
+	JSL_QUEUE_EV_MESSAGE,	/* message */
+	/* leader only */
+	JSL_QUEUE_EV_LEAD,   /* leader: start leading with an empty state, or raise the
+				epoch (R10) */
+	JSL_QUEUE_EV_RESIGN, /* drop everything */
+	JSL_QUEUE_EV_MEMBER, /* node, member, worker: what gossip says */
+	/* submitter only */
+	JSL_QUEUE_EV_SUBMIT, /* job, payload, wait_us */
+	JSL_QUEUE_EV_CANCEL, /* job */
+	/* worker only */
+	JSL_QUEUE_EV_FINISHED, /* job, payload: the run is over */
+	JSL_QUEUE_EV_EPOCH,    /* leader: seen in a heartbeat or the own promise (R11) */
+	JSL_QUEUE_EV_SLOTS,    /* slots; 0 = take nothing new (drain, or now leading) */
+	JSL_QUEUE_EV_HANDBACK  /* give back everything unfinished (end of the drain) */
+};
+
+enum jsl_queue_member {
+	JSL_QUEUE_MEMBER_ALIVE = 1,
+	JSL_QUEUE_MEMBER_FAILED,
+	JSL_QUEUE_MEMBER_LEFT
+};
+
+struct jsl_queue_event {
+	enum jsl_queue_event_type type;
+	uint64_t now_us;       /* CLOCK_BOOTTIME; never decreases */
+	uint64_t act_until_us; /* leader: end of the lease now; no order is given at or
+				  after it (R4) */
+	uint64_t link;
+	struct jsl_queue_node node;
+	bool worker;
+	bool submitter;
+	bool clean;
+	enum jsl_queue_member member;
+	struct jsl_election_leader leader;
+	struct jsl_queue_id job;
+	struct jsl_blob *payload; /* borrowed; the core takes a reference */
+	uint64_t wait_us;	  /* SUBMIT: expire if not started within; 0 = never */
+	uint32_t slots;
+	const struct jsl_queue_message *message; /* borrowed */
+};
+
+/* ---- submitter ---- */
+
+struct jsl_queue_submitter;
+
+struct jsl_queue_submitter_opts {
+	size_t size;
+	struct jsl_queue_node self;
+	uint32_t max_jobs; /* held at once; more are refused with -ENOBUFS */
+	uint64_t max_bytes;
+	uint64_t seed;
+};
+
+#define JSL_QUEUE_SUBMITTER_OPTS_INIT                                               \
+	{                                                                           \
+		.size = sizeof(struct jsl_queue_submitter_opts), .max_jobs = 10000, \
+		.max_bytes = UINT64_C(256) << 20,                                   \
+	}
+
+JSL_API int jsl_queue_submitter_new(struct jsl_queue_submitter **ret_s,
+				    const struct jsl_queue_submitter_opts *opts);
+JSL_API void jsl_queue_submitter_free(struct jsl_queue_submitter *s);
+
+/**
+ * Feed one event. LINK_UP is the link to the leader (one at a time; a new one
+ * replaces the old).
+ *
+ * Returns 0; for SUBMIT -ENOBUFS when full, -EEXIST when the id is held, -ENOMEM;
+ * -EINVAL for a misuse. On error nothing changed.
+ */
+JSL_API int jsl_queue_submitter_step(struct jsl_queue_submitter *s,
+				     const struct jsl_queue_event *ev,
+				     struct jsl_queue_update *ret_up);
+JSL_API uint64_t jsl_queue_submitter_deadline(const struct jsl_queue_submitter *s);
+
+/** How many jobs are held. */
+JSL_API size_t jsl_queue_submitter_count(const struct jsl_queue_submitter *s);
+
+/* ---- leader ---- */
+
+struct jsl_queue_leader;
+
+enum jsl_queue_policy { JSL_QUEUE_ROUND_ROBIN = 1, JSL_QUEUE_LEAST_LOADED };
+
+struct jsl_queue_leader_opts {
+	size_t size;
+	struct jsl_queue_node self;
+	uint32_t max_jobs;
+	uint64_t max_bytes;
+	uint32_t max_deaths;
+	uint64_t inventory_wait_us;
+	uint64_t resume_us;
+	enum jsl_queue_policy policy;
+	uint64_t seed;
+};
+
+#define JSL_QUEUE_LEADER_OPTS_INIT                                               \
+	{                                                                        \
+		.size = sizeof(struct jsl_queue_leader_opts), .max_jobs = 10000, \
+		.max_bytes = UINT64_C(256) << 20, .max_deaths = 2,               \
+		.inventory_wait_us = 500000, .resume_us = 2000000,               \
+		.policy = JSL_QUEUE_ROUND_ROBIN,                                 \
+	}
+
+JSL_API int jsl_queue_leader_new(struct jsl_queue_leader **ret_l,
+				 const struct jsl_queue_leader_opts *opts);
+JSL_API void jsl_queue_leader_free(struct jsl_queue_leader *l);
+
+/**
+ * Feed one event. Before LEAD, after RESIGN and outside the lease (now_us >=
+ * act_until_us) no message is given out.
+ *
+ * Returns 0; -ENOMEM: the message was not taken, close its link; -EPROTO: the
+ * sender broke the protocol, close its link; -EINVAL for a misuse.
+ */
+JSL_API int jsl_queue_leader_step(struct jsl_queue_leader *l,
+				  const struct jsl_queue_event *ev,
+				  struct jsl_queue_update *ret_up);
+JSL_API uint64_t jsl_queue_leader_deadline(const struct jsl_queue_leader *l);
+
+struct jsl_queue_leader_stats {
+	size_t waiting;	 /* accepted, assigned to nobody */
+	size_t running;	 /* assigned */
+	size_t finished; /* result not yet with its submitter */
+	size_t workers;	 /* that have reported their inventory and take jobs */
+	size_t slots;	 /* of those */
+	uint64_t bytes;	 /* of payloads held */
+};
+
+JSL_API void jsl_queue_leader_stats(const struct jsl_queue_leader *l,
+				    struct jsl_queue_leader_stats *ret_stats);
+
+/* ---- worker ---- */
+
+struct jsl_queue_worker;
+
+struct jsl_queue_worker_opts {
+	size_t size;
+	struct jsl_queue_node self;
+	uint32_t slots;
+	uint64_t result_keep_us;
+	uint64_t result_max_bytes;	  /* of finished results; the oldest go first */
+	struct jsl_election_leader floor; /* a voter's promise; epoch 0 for none (R11) */
+	uint64_t seed;
+};
+
+#define JSL_QUEUE_WORKER_OPTS_INIT                                        \
+	{                                                                 \
+		.size = sizeof(struct jsl_queue_worker_opts), .slots = 1, \
+		.result_keep_us = UINT64_C(600000000),                    \
+		.result_max_bytes = UINT64_C(256) << 20,                  \
+	}
+
+JSL_API int jsl_queue_worker_new(struct jsl_queue_worker **ret_w,
+				 const struct jsl_queue_worker_opts *opts);
+JSL_API void jsl_queue_worker_free(struct jsl_queue_worker *w);
+
+/** Feed one event; errors as for the leader. LINK_UP is the link to the leader, one at a
+ * time. */
+JSL_API int jsl_queue_worker_step(struct jsl_queue_worker *w,
+				  const struct jsl_queue_event *ev,
+				  struct jsl_queue_update *ret_up);
+JSL_API uint64_t jsl_queue_worker_deadline(const struct jsl_queue_worker *w);
+
+/** How many jobs run here now. */
+JSL_API size_t jsl_queue_worker_running(const struct jsl_queue_worker *w);
+
+/** How many results are kept for their submitters. */
+JSL_API size_t jsl_queue_worker_finished(const struct jsl_queue_worker *w);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
