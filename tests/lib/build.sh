@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=sh
+# What check.sh and demo.sh share: installing what the build needs on a Debian
+# machine, and building out of tree. Sourced from the top of the source tree.
+
+# install_missing: debian/control is the one list of what is needed.
+install_missing() {
+	if command -v dpkg-checkbuilddeps >/dev/null && dpkg-checkbuilddeps 2>/dev/null; then
+		return 0
+	fi
+	if ! command -v apt-get >/dev/null; then
+		echo "no apt-get here: configure will name what is missing" >&2
+		return 0
+	fi
+	as_root=
+	if [ "$(id -u)" != 0 ]; then
+		command -v sudo >/dev/null || {
+			echo "the build needs packages (see debian/control): run as root, or with sudo installed" >&2
+			return 1
+		}
+		as_root=sudo
+	fi
+	$as_root apt-get update -q
+	$as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get build-dep -y -q --no-install-recommends ./
+}
+
+# build DIR [CONFIGURE-OPTION...]: configure (again when the options change) and make.
+build() {
+	dir=$1
+	shift
+	top=$PWD
+	[ -x configure ] || ./bootstrap
+	mkdir -p "$dir"
+	if [ ! -f "$dir/Makefile" ] || [ "$(cat "$dir/options")" != "$*" ]; then
+		(cd "$dir" && "$top/configure" -q "$@")
+		echo "$*" >"$dir/options"
+	fi
+	make -s -C "$dir" -j"$(nproc)"
+}
