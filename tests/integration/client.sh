@@ -1,0 +1,202 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# jsl-client against a gateway that says whatever this test wants: what is sent,
+# what is printed where, and every exit code.
+set -eu
+: "${JSL_BUILD:?set by make check}"
+client=$JSL_BUILD/bin/jsl-client
+unset JSL_GATEWAY JSL_TOKEN_FILE
+
+tmp=$(mktemp -d)
+cd "$tmp"
+"$JSL_BUILD/tests/integration/canned_gateway" "$tmp" &
+gateway=$!
+trap 'kill $gateway; rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
+for _ in $(seq 200); do
+	[ -f port ] && break
+	sleep 0.05
+done
+JSL_GATEWAY="http://127.0.0.1:$(cat port)/"
+export JSL_GATEWAY
+echo 'class A {}' >A.java
+
+fail() {
+	echo "FAIL: $*"
+	head -c 2000 out err
+	exit 1
+}
+
+# client CODE ARG...: runs it into the files out and err, and checks its exit code.
+client() {
+	want=$1
+	shift
+	code=0
+	"$client" "$@" >out 2>err || code=$?
+	[ "$code" = "$want" ] || fail "jsl-client $*: exit $code, not $want"
+}
+
+has() {
+	grep -qF -- "$2" "$1" || fail "$1 lacks: $2"
+}
+
+# is FILE TEXT: exactly that; TEXT is a printf format.
+is() {
+	# shellcheck disable=SC2059
+	printf "$2" | cmp - "$1" || fail "$1 is not: $2"
+}
+
+verdict() {
+	printf '%s\n' "$1" "$2" >answer
+}
+
+# What is sent.
+verdict 200 '{"status":"ok","result":null,"stdout":"hi\nthere","stderr":"warn"}'
+client 0 run A.java
+is out 'hi\nthere'
+is err 'warn'
+is request 'POST /compileandrun\nContent-Type: text/x-java-source\nAccept: application/json
+Authorization: none\nclass A {}\n'
+echo 's3cret' >token
+client 0 --token-file token run A.java
+has request 'Authorization: Bearer s3cret'
+JSL_TOKEN_FILE=token client 0 run A.java
+has request 'Authorization: Bearer s3cret'
+
+# What is printed where, byte for byte.
+verdict 200 '{"status":"ok","result":"four\u0000four","stdout":"","stderr":""}'
+client 0 run A.java
+is out 'four\0four'
+verdict 200 '{"status":"ok","stdout":"?","stdout_base64":"/wD+","stderr":"","result":null}'
+client 0 run A.java
+is out '\377\0\376'
+verdict 200 '{"status":"ok","stdout":"x","stdout_base64":"","stderr":""}'
+client 0 run A.java
+is out ''
+
+# Exit codes.
+verdict 400 '{"status":"nonzero_exit","message":"Exited with code 7","exit_code":7,"stdout":"o","stderr":"e"}'
+client 7 run A.java
+is out 'o'
+is err 'e'
+verdict 400 '{"status":"exception","message":"Uncaught exception","exit_code":1,"stdout":"","stderr":"at A.main"}'
+client 1 run A.java
+is err 'at A.main'
+verdict 400 '{"status":"exception","message":"Could not create and run instance of class","exit_code":0,"stderr":""}'
+client 1 run A.java
+has err 'Could not create and run instance of class'
+verdict 400 '{"status":"signal","message":"The JVM died","signal":11,"exit_code":null,"stdout":"","stderr":""}'
+client 139 run A.java
+verdict 400 '{"status":"time_limit","message":"Wall time limit exceeded: 60000 ms","stdout":"so far"}'
+client 124 run A.java
+is out 'so far'
+has err 'Wall time limit exceeded: 60000 ms'
+verdict 400 '{"status":"compile_error","message":"Code did not compile:","diagnostics":[{"line":3,"column":9,"severity":"error","message":"not a statement"}]}'
+client 126 run A.java
+is err 'A.java:3:9: error: not a statement\n'
+verdict 400 '{"status":"compile_error","message":"No class name found in code","diagnostics":[]}'
+client 126 run A.java
+has err 'No class name found in code'
+for status in quarantined expired cancelled internal; do
+	verdict 503 "{\"status\":\"$status\",\"message\":\"it went wrong\"}"
+	client 125 run A.java
+	has err 'it went wrong'
+done
+verdict 401 'no token'
+client 125 run A.java
+has err 'the gateway answered 401: no token'
+verdict 200 '{"status":'
+client 125 run A.java
+verdict 200 '[]'
+client 125 run A.java
+
+# A terminal does not get what a program sends it, unless asked for.
+if command -v script >/dev/null; then
+	verdict 200 '{"status":"ok","stdout":"\u001b[31mr\u00e9d\u009b1\u0007\u202fx","stderr":""}'
+	script -qec "$client run A.java" /dev/null >out </dev/null
+	has out '^[[31mréd\x9b1^G'
+	script -qec "$client --raw run A.java" /dev/null >out </dev/null
+	has out "$(printf '\033[31mr')"
+	client 0 run A.java
+	has out "$(printf '\033[31mr')"
+fi
+
+# status and logs.
+verdict 200 '{"epoch":3,"leader":7,"nodes":[{"id":1,"role":"FOLLOWING","address":"127.0.0.1:8010"},{"id":7,"role":"LEADING","address":"127.0.0.1:8070"}]}'
+client 0 status
+has out 'leader 7, epoch 3'
+has out '7  LEADING    127.0.0.1:8070'
+has request 'GET /cluster-info'
+verdict 200 '{"epoch":3,"leader":null,"nodes":[]}'
+client 0 status
+has out 'no leader'
+verdict 200 '<html>'
+client 125 status
+verdict 200 'a line'
+client 0 logs
+is out 'a line\n'
+has request 'GET /logs/summary'
+client 0 logs --verbose
+has request 'GET /logs/verbose'
+verdict 404 'nothing here'
+client 125 logs
+
+# logs -f prints what is added, once; a log that was rotated away starts again.
+wait_for() {
+	for _ in $(seq 200); do
+		! grep -qF -- "$1" out || return 0
+		sleep 0.05
+	done
+	fail "never followed: $1"
+}
+long=$(printf '%0150d' 0)
+{ echo 200; echo "first $long"; } >answer
+"$client" logs -f >out 2>err &
+follower=$!
+trap 'kill $gateway $follower; rm -rf "$tmp"' EXIT
+wait_for 'first 0'
+{ echo 200; echo "first $long"; echo 'second'; } >answer.new
+mv answer.new answer
+wait_for 'second'
+{ echo 200; echo "third $long"; } >answer.new
+mv answer.new answer
+wait_for 'third 0'
+is out "first $long\nsecond\nthird $long\n"
+kill $follower
+trap 'kill $gateway; rm -rf "$tmp"' EXIT
+
+# Wrong usage: one line, exit 2.
+wrong() {
+	client 2 "$@"
+	[ "$(wc -l <err)" = 1 ] || fail "$*: not one line"
+	[ ! -s out ] || fail "$*: says it on stdout"
+}
+wrong
+wrong frob
+wrong --frob run A.java
+has err frob
+wrong run
+wrong run A.java B.java
+has err 'not supported yet by this version'
+wrong run A.java -- x
+has err 'not supported yet by this version'
+wrong run missing.java
+has err 'missing.java: No such file'
+wrong -f status
+wrong --token-file missing run A.java
+printf 'a\nb\n' >token
+wrong --token-file token run A.java
+client 0 --help
+[ "$(wc -l <out)" -le 24 ] || fail "--help does not fit a screen"
+client 0 --version
+
+# Nobody there.
+kill $gateway
+wait $gateway || true
+trap 'rm -rf "$tmp"' EXIT
+client 125 run A.java
+has err "$JSL_GATEWAY"
+client 125 -g http://127.0.0.1:1 status
+client 125 -g file:///etc/passwd logs
+[ ! -s out ] || fail "reads local files"
+echo ok
