@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The reading side of a link: from the socket into a buffer on the stack, and
+ * the rest of a large payload straight into its blob.
+ */
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <jsl/err.h>
+
+#include "io/clock.h"
+#include "io/link_int.h"
+
+#define READ_SIZE   (64u << 10)	 /* bytes of the buffer */
+#define READ_BUDGET (512u << 10) /* bytes per wake-up, so that others have their turn */
+
+/* Deliver the whole frame that the framer has. */
+static void deliver(struct jsl_io_link *l)
+{
+	struct jsl_io_framer *f = &l->framer;
+
+	l->opts.callbacks.frame(l->opts.arg, l, f->head, f->head_len, f->payload);
+	jsl_io_framer_next(f);
+}
+
+static void protocol_error(struct jsl_io_link *l, int err)
+{
+	jsl_io_link__fail(l, err == -ENOMEM ? JSL_IO_LINK_FAILED : JSL_IO_LINK_PROTOCOL,
+			  err);
+}
+
+static void take(struct jsl_io_link *l, const uint8_t *data, size_t len)
+{
+	while (len > 0 && jsl_io_link__alive(l)) {
+		size_t used;
+		int r = jsl_io_framer_feed(&l->framer, data, len, &used);
+
+		data += used;
+		len -= used;
+		if (r == 1)
+			deliver(l);
+		else if (r < 0)
+			protocol_error(l, r);
+	}
+}
+
+static void take_direct(struct jsl_io_link *l, size_t len)
+{
+	if (len > 0 && jsl_io_framer_filled(&l->framer, len) == 1)
+		deliver(l);
+}
+
+static void end_of_input(struct jsl_io_link *l, int err)
+{
+	if (err < 0)
+		jsl_io_link__fail(l, JSL_IO_LINK_RESET, err);
+	else if (jsl_io_framer_partial(&l->framer))
+		jsl_io_link__fail(l, JSL_IO_LINK_PROTOCOL, JSL_E_MALFORMED);
+	else
+		jsl_io_link__fail(
+			l, l->write_failed ? JSL_IO_LINK_RESET : JSL_IO_LINK_EOF, 0);
+}
+
+/* One read. Returns the bytes, or 0 when there is nothing more for now. */
+static size_t read_some(struct jsl_io_link *l)
+{
+	uint8_t buf[READ_SIZE];
+	struct iovec iov[2] = {{NULL, 0}, {buf, sizeof(buf)}};
+	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 2};
+	size_t direct;
+	ssize_t n;
+
+	iov[0].iov_base = jsl_io_framer_direct(&l->framer, &iov[0].iov_len);
+	n = recvmsg(l->fd, &msg, MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (n <= 0) {
+		end_of_input(l, n < 0 ? -errno : 0);
+		return 0;
+	}
+	direct = (size_t)n < iov[0].iov_len ? (size_t)n : iov[0].iov_len;
+	take_direct(l, direct);
+	take(l, buf, (size_t)n - direct);
+	return (size_t)n;
+}
+
+void jsl_io_link__on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct jsl_io_link *l = arg;
+	size_t sum = 0;
+
+	(void)fd;
+	(void)what;
+	l->read_us = jsl_io_now_us();
+	jsl_io_link__enter(l);
+	while (jsl_io_link__alive(l) && sum < READ_BUDGET) {
+		size_t n = read_some(l);
+
+		sum += n;
+		if (n < READ_SIZE) /* a shorter read has emptied the socket */
+			break;
+	}
+	(void)jsl_io_link__leave(l);
+}
