@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The way in and out. Out: a slot of the update, sender and hash filled in. In:
+ * whatever a peer may say is checked here against named limits, the voter list
+ * and the sender's boot, before a phase sees it; what does not pass changes
+ * nothing but an alarm.
+ */
+
+#include <assert.h>
+#include <string.h>
+
+#include "election/election_int.h"
+
+static const uint8_t no_hash[32];
+
+struct jsl_election_message *
+jsl_election__message(struct jsl_election *e, enum jsl_election_kind kind, uint64_t to)
+{
+	struct jsl_election_message *m;
+
+	assert(e->n_messages < e->cap_messages);
+	assert(to != e->id);
+	m = &e->messages[e->n_messages++];
+	*m = (struct jsl_election_message){
+		.kind = kind,
+		.from = e->id,
+		.to = to,
+		.boot = e->boot,
+	};
+	if (e->phase == JSL_ELECTION__WATCH)
+		return m; /* no vote, no hash: it only asks */
+	m->fresh = jsl_election__is_fresh(e);
+	memcpy(m->record_id, e->record.record_id, sizeof(m->record_id));
+	memcpy(m->config_hash, e->config_hash, sizeof(m->config_hash));
+	return m;
+}
+
+static bool is_well_formed(const struct jsl_election *e,
+			   const struct jsl_election_message *m)
+{
+	if (m->kind < JSL_ELECTION_LOOK || m->kind > JSL_ELECTION_RELEASE ||
+	    m->role > JSL_ELECTION_OBSERVING || m->from == 0 || m->from == e->id ||
+	    m->from == JSL_ELECTION_TO_OBSERVERS || m->boot == 0)
+		return false;
+	if (m->boot > JSL_ELECTION_NUMBER_MAX || m->round > JSL_ELECTION_NUMBER_MAX ||
+	    m->epoch > JSL_ELECTION_NUMBER_MAX || m->seq > JSL_ELECTION_NUMBER_MAX ||
+	    m->leader.epoch > JSL_ELECTION_NUMBER_MAX ||
+	    m->lease_us > JSL_ELECTION_LEASE_MAX_US)
+		return false;
+	if (m->vote.id != 0 && jsl_election__index(e, m->vote.id) == e->n_voters)
+		return false;
+	if (m->to == JSL_ELECTION_TO_OBSERVERS)
+		return e->phase == JSL_ELECTION__WATCH;
+	return m->to == e->id;
+}
+
+/* Another voter list: refused, and said once for each sender. */
+static void refuse_config(struct jsl_election *e, uint64_t id)
+{
+	size_t i = jsl_election__index(e, id);
+
+	if (i < e->n_voters ? e->voters[i].alarmed : e->stranger == id)
+		return;
+	if (i < e->n_voters)
+		e->voters[i].alarmed = true;
+	else
+		e->stranger = id;
+	jsl_election__raise(e, JSL_ELECTION_ALARM_CONFIG, id);
+}
+
+/* A higher boot supersedes all that the lower one said; a lower one is stale. */
+static bool note_boot(struct jsl_election *e, struct jsl_election__voter *v,
+		      uint64_t boot)
+{
+	if (boot < v->boot)
+		return false;
+	if (boot > v->boot) {
+		v->boot = boot;
+		v->boot_heard_us = e->now_us;
+		v->looking = false;
+		v->excluded_until_us = 0;
+		v->acked_seq = 0;
+		v->acked_sent_us = 0;
+	}
+	v->alarmed = false;
+	return true;
+}
+
+static void learn_epoch(struct jsl_election *e, uint64_t epoch)
+{
+	if (epoch > e->max_epoch)
+		e->max_epoch = epoch;
+}
+
+static void deliver(struct jsl_election *e, const struct jsl_election_message *m,
+		    size_t from)
+{
+	switch (m->kind) {
+	case JSL_ELECTION_LOOK: jsl_election__look_receive(e, m, from); break;
+	case JSL_ELECTION_PREPARE: jsl_election__prepare_receive(e, m); break;
+	case JSL_ELECTION_PROMISE: jsl_election__promise_receive(e, m, from); break;
+	case JSL_ELECTION_NACK: jsl_election__nack_receive(e, m, from); break;
+	case JSL_ELECTION_HEARTBEAT: jsl_election__heartbeat_receive(e, m); break;
+	case JSL_ELECTION_ACK: jsl_election__ack_receive(e, m, from); break;
+	case JSL_ELECTION_RELEASE: jsl_election__release_receive(e, m); break;
+	}
+}
+
+void jsl_election__receive(struct jsl_election *e, const struct jsl_election_message *m)
+{
+	size_t from = jsl_election__index(e, m->from);
+
+	if (!is_well_formed(e, m))
+		return;
+	if (memcmp(m->config_hash, no_hash, sizeof(no_hash)) == 0) {
+		if (m->kind == JSL_ELECTION_LOOK)
+			jsl_election__look_answer(e, m->from);
+		return;
+	}
+	/* An observer that knows no voter list of its own takes what it is told. */
+	if (memcmp(m->config_hash, e->config_hash, sizeof(no_hash)) != 0 &&
+	    memcmp(e->config_hash, no_hash, sizeof(no_hash)) != 0) {
+		refuse_config(e, m->from);
+		return;
+	}
+	if (from == e->n_voters || !note_boot(e, &e->voters[from], m->boot))
+		return;
+	learn_epoch(e, m->epoch);
+	learn_epoch(e, m->leader.epoch);
+	if (e->phase == JSL_ELECTION__WATCH)
+		jsl_election__watch_receive(e, m);
+	else
+		deliver(e, m, from);
+}

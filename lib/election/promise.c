@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Phase 2, promise: at most one candidate of an epoch can collect a quorum of
+ * promises, since a voter promises an epoch once and durably (R1, I1). The
+ * candidate is its own first voter, under the same rule; its promise counts from
+ * the step after the one that saved it.
+ */
+
+#include <assert.h>
+
+#include "election/election_int.h"
+
+bool jsl_election__is_fresh(const struct jsl_election *e)
+{
+	return e->record.promised_epoch == 0;
+}
+
+bool jsl_election__may_vote(const struct jsl_election *e)
+{
+	return jsl_election__is_voter(e) && !e->no_storage &&
+	       e->phase != JSL_ELECTION__WATCH && e->now_us >= e->silent_until_us &&
+	       !jsl_election__lease_lives(e) &&
+	       (!jsl_election__is_fresh(e) || jsl_election__fresh_quorum(e));
+}
+
+bool jsl_election__may_promise(const struct jsl_election *e, uint64_t epoch, uint64_t to,
+			       bool all_fresh)
+{
+	const struct jsl_election_record *r = &e->record;
+
+	if (!jsl_election__is_voter(e) || e->no_storage ||
+	    e->phase == JSL_ELECTION__WATCH)
+		return false;
+	if (e->now_us < e->silent_until_us) /* R5 */
+		return false;
+	if (jsl_election__lease_lives(e) && e->lease_to.id != to) /* R1, R6 */
+		return false;
+	if (jsl_election__is_fresh(e) && !all_fresh) /* R12a */
+		return false;
+	if (jsl_election__index(e, to) == e->n_voters)
+		return false;
+	return epoch > r->promised_epoch ||
+	       (epoch == r->promised_epoch && to == r->promised_to);
+}
+
+void jsl_election__promise(struct jsl_election *e, uint64_t epoch, uint64_t to)
+{
+	struct jsl_election_record *r = &e->record;
+
+	assert(epoch > 0 && epoch >= r->promised_epoch);
+	if (epoch == r->promised_epoch) {
+		assert(to == r->promised_to);
+		return;
+	}
+	r->promised_epoch = epoch;
+	r->promised_to = to;
+	/* The lease that follows a promise: saved now, not at its first ack (R5). */
+	if (r->lease_max_us < e->lease_us)
+		r->lease_max_us = e->lease_us;
+	jsl_election__save(e);
+	e->lease_seq = 0;
+	if (epoch > e->floor.epoch)
+		e->floor = (struct jsl_election_leader){.epoch = epoch, .id = to};
+}
+
+void jsl_election__nack(struct jsl_election *e, uint64_t to)
+{
+	struct jsl_election_message *m = jsl_election__message(e, JSL_ELECTION_NACK, to);
+
+	m->epoch = e->record.promised_epoch;
+	m->leader = jsl_election_leader(e, e->now_us);
+}
+
+void jsl_election__prepare_receive(struct jsl_election *e,
+				   const struct jsl_election_message *m)
+{
+	struct jsl_election__voter *v = &e->voters[jsl_election__index(e, m->from)];
+	bool repeated = m->epoch == e->record.promised_epoch;
+
+	if (m->epoch == 0)
+		return;
+	if (!jsl_election__may_promise(e, m->epoch, m->from, m->all_fresh)) {
+		jsl_election__nack(e, m->from);
+		return;
+	}
+	jsl_election__promise(e, m->epoch, m->from);
+	jsl_election__message(e, JSL_ELECTION_PROMISE, m->from)->epoch = m->epoch;
+	v->gone = false;
+	v->excluded_until_us = 0;
+	if (e->phase == JSL_ELECTION__FOLLOW || m->epoch <= e->done_epoch ||
+	    (repeated && e->phase == JSL_ELECTION__PROMISE))
+		return;
+	e->phase = JSL_ELECTION__PROMISE;
+	e->vote = (struct jsl_election_vote){.id = m->from};
+	e->promise_round = e->round;
+	e->promise_until_us = e->now_us + e->prepare_us;
+}
+
+/* Ask those that have not promised yet; a refusal may have been for the moment. */
+static void ask(struct jsl_election *e)
+{
+	for (size_t i = 0; i < e->n_voters; i++) {
+		struct jsl_election_message *m;
+
+		if (i == e->self || (e->attempt.promises & (UINT32_C(1) << i)) != 0)
+			continue;
+		m = jsl_election__message(e, JSL_ELECTION_PREPARE, e->voters[i].id);
+		m->epoch = e->attempt.epoch;
+		m->all_fresh = e->attempt.all_fresh;
+	}
+	e->attempt.again_us = e->now_us + JSL_ELECTION_PREPARE_AGAIN_US;
+}
+
+void jsl_election__attempt_start(struct jsl_election *e)
+{
+	bool all_fresh = jsl_election__fresh_quorum(e);
+	uint64_t epoch = e->max_epoch + 1;
+
+	assert(jsl_election__may_promise(e, epoch, e->id, all_fresh));
+	e->max_epoch = epoch;
+	jsl_election__promise(e, epoch, e->id);
+	e->phase = JSL_ELECTION__PREPARE;
+	e->attempt = (struct jsl_election__attempt){
+		.epoch = epoch,
+		.all_fresh = all_fresh,
+		.until_us = e->now_us + e->prepare_us,
+	};
+	ask(e);
+}
+
+/* Back off at random, so that two that disturb each other do so but once. */
+static void fail(struct jsl_election *e)
+{
+	e->voters[e->self].excluded_until_us =
+		e->now_us + 1 + jsl_rng_below(&e->rng, e->backoff_us);
+	e->backoff_us *= 2;
+	if (e->backoff_us > e->lease_us)
+		e->backoff_us = e->lease_us;
+	jsl_election__new_round(e);
+}
+
+void jsl_election__attempt_advance(struct jsl_election *e)
+{
+	struct jsl_election__attempt *a = &e->attempt;
+	uint32_t all = (UINT32_C(1) << e->n_voters) - 1;
+
+	if (!e->persist)
+		a->promises |= UINT32_C(1) << e->self; /* durable since the last step */
+	if (jsl_election__is_quorum(e, a->promises))
+		jsl_election__establish(e, a->epoch);
+	else if (e->now_us >= a->until_us ||
+		 !jsl_election__is_quorum(e, all & ~(a->refusals & ~a->promises)))
+		fail(e);
+	else if (e->now_us >= a->again_us)
+		ask(e);
+}
+
+uint64_t jsl_election__attempt_deadline(const struct jsl_election *e)
+{
+	const struct jsl_election__attempt *a = &e->attempt;
+
+	return a->again_us < a->until_us ? a->again_us : a->until_us;
+}
+
+void jsl_election__promise_receive(struct jsl_election *e,
+				   const struct jsl_election_message *m, size_t from)
+{
+	if (e->phase == JSL_ELECTION__PREPARE && m->epoch == e->attempt.epoch)
+		e->attempt.promises |= UINT32_C(1) << from;
+}
+
+/* A voter that promised as high, or follows a live leader, cannot promise soon. */
+void jsl_election__nack_receive(struct jsl_election *e,
+				const struct jsl_election_message *m, size_t from)
+{
+	if (e->phase == JSL_ELECTION__PREPARE &&
+	    (m->epoch >= e->attempt.epoch || m->leader.epoch != 0))
+		e->attempt.refusals |= UINT32_C(1) << from;
+}
