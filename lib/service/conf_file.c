@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The files beside the configuration, and the look-up of a node in it. Only
+ * regular files are read, and never more than a bound: a path in a
+ * configuration may name a FIFO or a device by mistake.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "service/conf_int.h"
+
+static int read_all(const char *path, size_t max, char **ret_text, size_t *ret_len)
+{
+	jsl_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	jsl_autofree char *text = NULL;
+	struct stat st;
+	size_t n = 0;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -ENXIO;
+	if ((uint64_t)st.st_size > max)
+		return -EFBIG;
+	text = calloc(1, max + 1);
+	if (text == NULL)
+		return -ENOMEM;
+	while (n < max) {
+		ssize_t r = read(fd, text + n, max - n);
+
+		if (r < 0)
+			return -errno;
+		if (r == 0)
+			break;
+		n += (size_t)r;
+	}
+	*ret_text = jsl_steal(&text);
+	*ret_len = n;
+	return 0;
+}
+
+int jsl_conf__read_file(const char *path, size_t max, char **ret_text, size_t *ret_len,
+			struct jsl_conf__error *err)
+{
+	int r = read_all(path, max, ret_text, ret_len);
+
+	if (r < 0)
+		jsl_conf__fail(err, 1, "%s",
+			       r == -ENXIO ? "not a regular file" : strerror(-r));
+	return r;
+}
+
+int jsl_conf_read_token(char **ret_token, const char *path, char *errmsg,
+			size_t errmsg_size)
+{
+	struct jsl_conf__error err = {.path = path, .text = errmsg, .size = errmsg_size};
+	jsl_autofree char *text = NULL;
+	size_t len = 0;
+	int r = jsl_conf__read_file(path, JSL_CONF_TOKEN_MAX + 2, &text, &len, &err);
+
+	if (r < 0)
+		return r;
+	while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
+		text[--len] = '\0';
+	if (len < JSL_CONF_TOKEN_MIN || len > JSL_CONF_TOKEN_MAX)
+		return jsl_conf__fail(&err, 1, "a token has %d to %d bytes",
+				      JSL_CONF_TOKEN_MIN, JSL_CONF_TOKEN_MAX);
+	for (size_t i = 0; i < len; i++)
+		if (text[i] <= 0x20 || text[i] >= 0x7f)
+			return jsl_conf__fail(&err, 1,
+					      "a token is one line of printable ASCII "
+					      "without spaces");
+	*ret_token = jsl_steal(&text);
+	return 0;
+}
+
+int jsl_conf_pick(const struct jsl_conf *conf, bool gateway, uint64_t id,
+		  const struct jsl_conf_node **ret_node, char *errmsg, size_t errmsg_size)
+{
+	const struct jsl_conf_node *nodes = gateway ? conf->gateways : conf->peers;
+	size_t n = gateway ? conf->n_gateways : conf->n_peers;
+	struct jsl_conf__error err = {
+		.path = conf->path, .text = errmsg, .size = errmsg_size};
+
+	for (size_t i = 0; i < n; i++)
+		if (nodes[i].id == id) {
+			*ret_node = &nodes[i];
+			return 0;
+		}
+	jsl_conf__fail(&err, 1, "there is no %s %llu", gateway ? "gateway" : "peer",
+		       (unsigned long long)id);
+	return -ENOENT;
+}
