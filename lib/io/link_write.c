@@ -122,6 +122,7 @@ void jsl_io_link__flush(struct jsl_io_link *l)
 		l->shut = true;
 		(void)shutdown(l->fd, SHUT_WR);
 	}
+	jsl_io_link__schedule(l);
 }
 
 /* Returns whether the connection stands. */
