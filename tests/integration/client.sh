@@ -67,9 +67,9 @@ has request 'Authorization: Bearer s3cret'
 verdict 200 '{"status":"ok","result":"four\u0000four","stdout":"","stderr":""}'
 client 0 run A.java
 is out 'four\0four'
-verdict 200 '{"status":"ok","stdout":"?","stdout_base64":"/wD+","stderr":"","result":null}'
+verdict 200 '{"status":"ok","stdout":"?","stdout_base64":"/wD+/w==","stderr":"","result":null}'
 client 0 run A.java
-is out '\377\0\376'
+is out '\377\0\376\377'
 verdict 200 '{"status":"ok","stdout":"x","stdout_base64":"","stderr":""}'
 client 0 run A.java
 is out ''
@@ -197,6 +197,8 @@ trap 'rm -rf "$tmp"' EXIT
 client 125 run A.java
 has err "$JSL_GATEWAY"
 client 125 -g http://127.0.0.1:1 status
-client 125 -g file:///etc/passwd logs
+mkdir logs
+echo secret >logs/summary
+client 125 -g "file://$tmp" logs
 [ ! -s out ] || fail "reads local files"
 echo ok
