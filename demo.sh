@@ -27,7 +27,7 @@ cleanup() {
 	rc=$?
 	trap '' HUP INT TERM
 	for id in $alive; do
-		kill -9 "$(cat "$dir/$id.pid")" || true
+		kill -9 "$(cat "$dir/$id.pid")" 2>/dev/null || true
 	done
 	exec >/dev/null 2>&1
 	[ -z "$tee" ] || wait "$tee" || true
