@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+package jsl.agent;
+
+import com.sun.source.tree.ClassTree;
+import com.sun.source.tree.CompilationUnitTree;
+import com.sun.source.tree.Tree;
+import com.sun.source.util.JavacTask;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import javax.lang.model.element.Modifier;
+import javax.tools.JavaCompiler;
+import javax.tools.ToolProvider;
+
+/**
+ * A compiler that stays warm. It compiles in memory and never executes what it compiled:
+ * no annotation processors, no plug-ins, no options from users.
+ */
+final class Compiler {
+	/** Compilations that make it fast, done while nobody waits. */
+	private static final int WARM_UPS = 12;
+	private static final List<String> OPTIONS =
+		Arrays.asList("-proc:none", "-implicit:none", "-Xmaxerrs", "100", "-Xmaxwarns", "20");
+
+	private final InputStream in;
+	private final OutputStream out;
+	private final JavaCompiler javac = ToolProvider.getSystemJavaCompiler();
+	private final MemoryFiles files;
+
+	/** One request on its way through javac. */
+	private static final class Job {
+		final List<SourceFile> sources = new ArrayList<>();
+		final List<byte[]> types = new ArrayList<>();
+		final Diagnostics diagnostics = new Diagnostics();
+	}
+
+	Compiler(InputStream in, OutputStream out) throws IOException {
+		this.in = in;
+		this.out = out;
+		if (javac == null)
+			throw new IOException("this Java has no compiler");
+		files = new MemoryFiles(javac.getStandardFileManager(null, Locale.ROOT,
+			StandardCharsets.UTF_8));
+	}
+
+	void serve() throws IOException {
+		int warm = 0;
+
+		warmUp();
+		new Frame(Frame.READY).put(Frame.NAME, System.getProperty("java.version")).send(out);
+		for (;;) {
+			Job job = new Job();
+			int type;
+
+			while (warm++ < WARM_UPS && in.available() == 0)
+				warmUp();
+			type = Frame.read(in, (tag, value) -> {
+				if (tag == Frame.SOURCE)
+					job.sources.add(new SourceFile(value, job.sources.size()));
+			});
+			if (type < 0)
+				return;
+			answer(job, compile(job));
+		}
+	}
+
+	private void answer(Job job, int outcome) throws IOException {
+		Frame frame = new Frame(Frame.COMPILED).put(Frame.OUTCOME, outcome);
+
+		if (outcome == Frame.COMPILE_OK) {
+			for (byte[] type : job.types)
+				frame.put(Frame.TYPE, type);
+			for (MemoryFiles.ClassFile c : files.classes())
+				frame.put(Frame.CLASS, encode(c));
+		}
+		job.diagnostics.put(frame);
+		files.reset();
+		frame.send(out);
+	}
+
+	private static byte[] encode(MemoryFiles.ClassFile c) {
+		byte[] name = c.name.getBytes(StandardCharsets.UTF_8);
+		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+		bytes.write(name.length >>> 8);
+		bytes.write(name.length);
+		bytes.write(name, 0, name.length);
+		bytes.write(c.bytes, 0, c.bytes.length);
+		return bytes.toByteArray();
+	}
+
+	private int compile(Job job) {
+		try {
+			return parseAndGenerate(job);
+		} catch (StackOverflowError e) {
+			job.diagnostics.error(null, 0, 0,
+				"the source is nested too deeply for the compiler");
+		} catch (RuntimeException | IOException | AssertionError e) {
+			if (files.isFull())
+				return Frame.COMPILE_TOO_LARGE;
+			job.diagnostics.error(null, 0, 0, "the compiler failed on this source: " + e);
+		}
+		return Frame.COMPILE_FAILED;
+	}
+
+	private int parseAndGenerate(Job job) throws IOException {
+		JavacTask task = (JavacTask)javac.getTask(Writer.nullWriter(), files,
+			job.diagnostics, OPTIONS, null, job.sources);
+
+		int parsed = 0;
+
+		for (CompilationUnitTree unit : task.parse())
+			takeTypes(job, unit, job.sources.get(parsed++));
+		if (job.types.isEmpty())
+			return Frame.COMPILE_NO_TYPE;
+		for (SourceFile source : job.sources)
+			if (source.isMalformed())
+				job.diagnostics.error(source, 0, 0, source.simpleName() +
+					" is not valid UTF-8");
+		if (job.diagnostics.errors() > 0)
+			return Frame.COMPILE_FAILED;
+		task.analyze();
+		if (job.diagnostics.errors() > 0)
+			return Frame.COMPILE_FAILED;
+		task.generate();
+		if (files.isFull())
+			return Frame.COMPILE_TOO_LARGE;
+		return job.diagnostics.errors() > 0 ? Frame.COMPILE_FAILED : Frame.COMPILE_OK;
+	}
+
+	/** The top-level types of @unit in source order; they also give the file its name. */
+	private static void takeTypes(Job job, CompilationUnitTree unit, SourceFile source) {
+		String pkg = unit.getPackageName() == null ? "" : unit.getPackageName() + ".";
+		String named = null;
+		boolean namedIsPublic = false;
+
+		for (Tree tree : unit.getTypeDecls()) {
+			ClassTree type;
+			boolean isPublic;
+
+			if (!(tree instanceof ClassTree))
+				continue;
+			type = (ClassTree)tree;
+			isPublic = type.getModifiers().getFlags().contains(Modifier.PUBLIC);
+			if (type.getSimpleName().length() == 0)
+				continue;
+			job.types.add(encodeType(isPublic, pkg + type.getSimpleName()));
+			if (named == null || isPublic && !namedIsPublic) {
+				named = pkg + type.getSimpleName();
+				namedIsPublic = isPublic;
+			}
+		}
+		if (named != null)
+			source.rename('/' + named.replace('.', '/') + ".java");
+	}
+
+	private static byte[] encodeType(boolean isPublic, String name) {
+		byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
+		byte[] value = new byte[1 + utf8.length];
+
+		value[0] = (byte)(isPublic ? 1 : 0);
+		System.arraycopy(utf8, 0, value, 1, utf8.length);
+		return value;
+	}
+
+	private void warmUp() {
+		Job job = new Job();
+
+		job.sources.add(new SourceFile(WarmUp.SOURCE.getBytes(StandardCharsets.UTF_8), 0));
+		compile(job);
+		files.reset();
+	}
+}

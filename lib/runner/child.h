@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef JSL_RUNNER_CHILD_H
+#define JSL_RUNNER_CHILD_H
+
+/*
+ * Starts a process with nothing inherited but what is named (rule 7 of the runner), and
+ * watches it by a pidfd: no SIGCHLD, no handler, nothing of the application is touched.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct jsl_runner__child_opts {
+	const char *path;
+	char *const *argv;
+	const int *fds; /* fds[i] becomes descriptor i; borrowed */
+	size_t n_fds;
+	bool drop; /* become @uid and @gid, without supplementary groups */
+	uid_t uid;
+	gid_t gid;
+	bool background; /* at the lowest priority, which the process may raise to 0 */
+};
+
+struct jsl_runner__child {
+	pid_t pid;
+	int pidfd; /* readable when it has ended; -1: none */
+};
+
+#define JSL_RUNNER__CHILD_FDS_MAX 16
+
+/**
+ * Start a process. What fails after the fork is written to its descriptor 2.
+ *
+ * Returns 0 with *@ret_child (given: wait for it with jsl_runner__child_reap()), or
+ * -errno.
+ */
+int jsl_runner__child_spawn(struct jsl_runner__child *ret_child,
+			    const struct jsl_runner__child_opts *o);
+
+/** Whether a process started here may be put in the background and come back. */
+bool jsl_runner__child_can_background(void);
+
+void jsl_runner__child_kill(const struct jsl_runner__child *c);
+
+/**
+ * Collect an ended child and close its pidfd. Waits up to @wait_ms for the end.
+ *
+ * Returns true if it is gone now, else it is as before.
+ */
+bool jsl_runner__child_reap(struct jsl_runner__child *c, int wait_ms);
+
+#endif

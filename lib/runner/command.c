@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Command lines of boxes; see command.h. What is bound into a box is listed here and
+ * nowhere else.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runner/box/box_proto.h"
+#include "runner/command.h"
+
+#define BOX_IN_BOX "/jsl/jsl-box"
+#define JAR_IN_BOX "/jsl/agent.jar"
+
+enum {
+	JVM_THREADS = 40,    /* beside the program's: JIT, GC, signals, jsl-box … */
+	JVM_DATA_MB = 512,   /* beside the heap: code, metaspace, stacks, malloc */
+	COMPILER_DISK_MB = 1 /* it writes no file */
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct jsl_runner__command *c,
+						      const char *fmt, ...)
+{
+	va_list ap;
+
+	if (c->failed || c->n == JSL_RUNNER__ARGS_MAX) {
+		c->failed = true;
+		return;
+	}
+	va_start(ap, fmt);
+	if (vasprintf(&c->argv[c->n], fmt, ap) < 0) {
+		c->argv[c->n] = NULL;
+		c->failed = true;
+	} else {
+		c->n++;
+	}
+	va_end(ap);
+}
+
+static void add_all(struct jsl_runner__command *c, const char *const *words)
+{
+	for (; *words != NULL; words++)
+		add(c, "%s", *words);
+}
+
+static void add_bind(struct jsl_runner__command *c, const char *how, const char *from,
+		     const char *to)
+{
+	add(c, "%s", how);
+	add(c, "%s", from);
+	add(c, "%s", to);
+}
+
+/** /lib and /lib64 are links on most systems, and java names its loader through one. */
+static void add_library_links(struct jsl_runner__command *c)
+{
+	static const char *const links[] = {"/lib", "/lib64"};
+
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+		char target[256];
+		ssize_t n = readlink(links[i], target, sizeof(target) - 1);
+
+		if (n <= 0)
+			continue;
+		target[n] = '\0';
+		add(c, "--dir");
+		add(c, "%s%s", target[0] == '/' ? "" : "/", target);
+		add_bind(c, "--symlink", target, links[i]);
+	}
+}
+
+static void add_tree(struct jsl_runner__command *c, const struct jsl_runner__jdk *jdk)
+{
+	static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/random",
+					      "/dev/urandom"};
+
+	for (size_t i = 0; i < jdk->n_paths; i++)
+		add_bind(c, "--ro-bind", jdk->paths[i], jdk->paths[i]);
+	add_library_links(c);
+	add_bind(c, "--ro-bind", jdk->interpreter_real, jdk->interpreter);
+	add_bind(c, "--ro-bind-try", "/usr/lib/locale/C.utf8", "/usr/lib/locale/C.utf8");
+	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++)
+		add_bind(c, "--dev-bind", devices[i], devices[i]);
+	/* By content, not by path: the box's user need not reach where they lie. */
+	add_all(c, (const char *const[]){"--perms", "0444", "--ro-bind-data", NULL});
+	add(c, "%d", JSL_BOX_FD_JAR);
+	add(c, JAR_IN_BOX);
+	add_all(c, (const char *const[]){"--perms", "0555", "--ro-bind-data", NULL});
+	add(c, "%d", JSL_BOX_FD_SELF);
+	add(c, BOX_IN_BOX);
+	add_all(c, (const char *const[]){"--proc", "/proc", "--dir", "/tmp",
+					 "--remount-ro", "/", "--chdir", "/", NULL});
+}
+
+static void add_bwrap(struct jsl_runner__command *c, const struct jsl_runner__host *host)
+{
+	static const char *const namespaces[] = {
+		"--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc",
+		"--unshare-uts", "--unshare-cgroup-try", "--as-pid-1", "--new-session",
+		"--die-with-parent", "--hostname", "jsl", "--clearenv",
+		/* for /tmp, which jsl-box mounts; it then drops it */
+		"--cap-add", "CAP_SYS_ADMIN", "--uid", "1000", "--gid", "1000", NULL};
+
+	add(c, "%s", host->bwrap);
+	add_all(c, namespaces);
+	add_tree(c, &host->jdk);
+	add(c, "--");
+	add(c, BOX_IN_BOX);
+}
+
+static void add_box(struct jsl_runner__command *c, const struct jsl_runner__host *host,
+		    const struct jsl_runner__profile *p)
+{
+	if (host->isolation == JSL_ISOLATION_NONE) {
+		add(c, "%s", host->box);
+		add(c, "none");
+	} else {
+		add_bwrap(c, host);
+		add(c, "sandbox");
+	}
+	add(c, "%llu", (unsigned long long)p->disk_mb << 20);
+	add(c, "%u", p->inodes);
+	add(c, "%llu", (unsigned long long)p->processes + JVM_THREADS);
+	add(c, "%llu", ((unsigned long long)p->memory_mb * 2 + JVM_DATA_MB) << 20);
+	add(c, "--");
+}
+
+static void add_java(struct jsl_runner__command *c, const struct jsl_runner__host *host,
+		     const struct jsl_runner__profile *p)
+{
+	static const char *const common[] = {"-XX:-UsePerfData",
+					     "-XX:-UseContainerSupport",
+					     "-XX:+DisableAttachMechanism",
+					     "-XX:ErrorFile=/dev/null",
+					     "-XX:-CreateCoredumpOnCrash",
+					     "-Djava.io.tmpdir=/tmp",
+					     NULL};
+	static const char *const compiler[] = {"-XX:+UseSerialGC", "-Xss8m",
+					       "-XX:+ExitOnOutOfMemoryError",
+					       "-XX:TieredStopAtLevel=1", NULL};
+	static const char *const run[] = {"-XX:+UseSerialGC", NULL};
+	const char *jar = host->isolation == JSL_ISOLATION_NONE ? host->jar : JAR_IN_BOX;
+
+	add(c, "%s", host->jdk.java);
+	add_all(c, common);
+	add_all(c, p->kind == JSL_VM_COMPILER ? compiler : run);
+	add(c, "-Xmx%um", p->memory_mb);
+	add(c, "-XX:MaxMetaspaceSize=%um", 64 + p->memory_mb / 4);
+	add(c, "-XX:MaxDirectMemorySize=%um", 16 + p->memory_mb / 4);
+	add(c, "-cp");
+	add(c, "%s", jar);
+	add(c, "jsl.agent.Main");
+	add(c, "%s", p->kind == JSL_VM_COMPILER ? "compile" : "run");
+}
+
+int jsl_runner__command_init(struct jsl_runner__command *c,
+			     const struct jsl_runner__host *host,
+			     const struct jsl_runner__profile *profile)
+{
+	memset(c, 0, sizeof(*c));
+	add_box(c, host, profile);
+	add_java(c, host, profile);
+	return c->failed ? -ENOMEM : 0;
+}
+
+void jsl_runner__command_deinit(struct jsl_runner__command *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		free(c->argv[i]);
+	memset(c, 0, sizeof(*c));
+}
+
+const char *const *jsl_runner__layers(enum jsl_isolation isolation, bool drop_user,
+				      size_t *ret_n)
+{
+	static const char *const sandbox[] = {
+		"unprivileged-user", /* first: only where there was one to leave */
+		"user-namespace",    "pid-namespace",	"mount-namespace",
+		"network-namespace", "ipc-namespace",	"uts-namespace",
+		"read-only-root",    "sized-tmpfs",	"no-capabilities",
+		"no-new-privileges", "resource-limits", "clean-environment",
+		"new-session"};
+	static const char *const none[] = {"unprivileged-user"};
+	size_t skip = drop_user ? 0 : 1;
+
+	if (isolation == JSL_ISOLATION_NONE) {
+		*ret_n = 1 - skip;
+		return none + skip;
+	}
+	*ret_n = sizeof(sandbox) / sizeof(sandbox[0]) - skip;
+	return sandbox + skip;
+}

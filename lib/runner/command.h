@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef JSL_RUNNER_COMMAND_H
+#define JSL_RUNNER_COMMAND_H
+
+/*
+ * The command line of a box, built from an argument vector and never from a string that
+ * a shell would see: [bwrap …] jsl-box … -- java …. Nothing of a job is in it but its
+ * limits, as numbers.
+ */
+
+#include <jsl/job.h>
+#include <jsl/runner.h>
+
+#include "runner/jdk.h"
+
+#define JSL_RUNNER__ARGS_MAX 160
+
+struct jsl_runner__command {
+	char *argv[JSL_RUNNER__ARGS_MAX + 1];
+	size_t n;
+	bool failed; /* no memory, or too many */
+};
+
+enum jsl_runner__kind { JSL_VM_COMPILER, JSL_VM_RUN };
+
+/** What a box is built for. Two JVMs of one profile are interchangeable. */
+struct jsl_runner__profile {
+	enum jsl_runner__kind kind;
+	uint32_t memory_mb;
+	uint32_t processes;
+	uint32_t disk_mb;
+	uint32_t inodes;
+};
+
+struct jsl_runner__host {
+	struct jsl_runner__jdk jdk;
+	enum jsl_isolation isolation;
+	char *bwrap; /* NULL: not installed */
+	char *box;
+	char *jar;
+};
+
+/** Build the command. Returns 0 or -ENOMEM; free with _deinit() in either case. */
+int jsl_runner__command_init(struct jsl_runner__command *c,
+			     const struct jsl_runner__host *host,
+			     const struct jsl_runner__profile *profile);
+void jsl_runner__command_deinit(struct jsl_runner__command *c);
+
+/** The names of the layers that such a box has; *@ret_n of them. Borrowed, for ever. */
+const char *const *jsl_runner__layers(enum jsl_isolation isolation, bool drop_user,
+				      size_t *ret_n);
+
+#endif

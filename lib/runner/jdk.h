@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef JSL_RUNNER_JDK_H
+#define JSL_RUNNER_JDK_H
+
+/*
+ * The host's side of a box: which JDK, which libraries and which programs there are.
+ * Looked up once, when the runner is made.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define JSL_RUNNER__JDK_PATHS_MAX 8
+
+struct jsl_runner__jdk {
+	char *home; /* no symbolic link in it */
+	char *java;
+	char *version;				/* "17.0.15", or "unknown" */
+	char *paths[JSL_RUNNER__JDK_PATHS_MAX]; /* directories that java needs, home first
+						 */
+	size_t n_paths;
+	char *interpreter;	/* of ELF programs, as they name it */
+	char *interpreter_real; /* what that is */
+};
+
+/**
+ * Find the JDK at @home, or the one of `java` in PATH when NULL.
+ *
+ * Returns 0; JSL_E_NO_JDK with a line in @errmsg; -ENOMEM. What is in *@jdk then is
+ * freed with jsl_runner__jdk_deinit().
+ */
+int jsl_runner__jdk_find(struct jsl_runner__jdk *jdk, const char *home, char *errmsg,
+			 size_t errmsg_size);
+
+void jsl_runner__jdk_deinit(struct jsl_runner__jdk *jdk);
+
+/** The path of @program in PATH (given), or NULL. */
+char *jsl_runner__which(const char *program);
+
+#endif

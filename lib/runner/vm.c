@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The life of one JVM in its box: STARTING -> READY -> BUSY -> … -> STOPPING -> ENDED.
+ * Its end is certain: asked for through jsl-box, which then reports; enforced on bwrap,
+ * with which everything in the box dies.
+ */
+
+#include "config.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <event2/buffer.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "runner/box/box_proto.h"
+#include "runner/runner_int.h"
+
+uint64_t jsl_runner__now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+void jsl_runner__vm_set_timer(struct jsl_runner__vm *vm, uint32_t ms)
+{
+	struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+
+	(void)event_add(&vm->timer, &tv);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct jsl_runner__vm *vm = arg;
+
+	(void)fd;
+	(void)what;
+	switch (vm->state) {
+	case JSL_VM_STARTING:
+		if (vm->child.pidfd < 0)
+			jsl_runner__vm_abandon(vm);
+		else
+			jsl_runner__vm_stop(vm, JSL_STOP_START);
+		break;
+	case JSL_VM_BUSY: jsl_runner__vm_stop(vm, JSL_STOP_WALL); break;
+	case JSL_VM_STOPPING: /* jsl-box did not manage it */
+		if (vm->child.pidfd < 0)
+			jsl_runner__vm_abandon(vm);
+		jsl_runner__child_kill(&vm->child);
+		break;
+	case JSL_VM_READY:
+	case JSL_VM_ENDED: break;
+	}
+}
+
+int jsl_runner__vm_new(struct jsl_runner *r, const struct jsl_runner__profile *profile,
+		       bool background)
+{
+	struct jsl_runner__vm *vm = calloc(1, sizeof(*vm));
+	int err;
+
+	if (vm == NULL)
+		return -ENOMEM;
+	vm->r = r;
+	vm->profile = *profile;
+	vm->background = background && r->can_background;
+	vm->state = JSL_VM_STARTING;
+	vm->child.pidfd = vm->control = vm->stdin_fd = -1;
+	vm->frames.fd = vm->out.fd = vm->err.fd = vm->setup.fd = -1;
+	vm->started_us = jsl_runner__now_us();
+	jsl_list_init(&vm->link);
+	evtimer_assign(&vm->timer, r->base, on_timer, vm);
+	err = jsl_runner__vm_spawn(vm);
+	if (err != 0) {
+		jsl_runner__vm_free(vm);
+		return err;
+	}
+	jsl_runner__vm_set_timer(vm, JSL_RUNNER__START_MS);
+	jsl_list_push_back(&r->vms, &vm->link);
+	if (profile->kind == JSL_VM_COMPILER)
+		r->stats.compiler_starts++;
+	return 0;
+}
+
+void jsl_runner__vm_free(struct jsl_runner__vm *vm)
+{
+	jsl_list_remove(&vm->link);
+	event_del(&vm->timer);
+	jsl_runner__child_kill(&vm->child);
+	jsl_runner__vm_io_deinit(vm);
+	(void)jsl_runner__child_reap(&vm->child, JSL_RUNNER__GRACE_MS);
+	free(vm);
+}
+
+void jsl_runner__vm_stop(struct jsl_runner__vm *vm, enum jsl_runner__stop why)
+{
+	if (vm->state == JSL_VM_STOPPING || vm->state == JSL_VM_ENDED)
+		return;
+	assert(why != JSL_STOP_NONE);
+	vm->facts.stop = why;
+	vm->state = JSL_VM_STOPPING;
+	jsl_runner__vm_tell(vm, JSL_BOX_KILL, 0);
+	jsl_runner__vm_set_timer(vm, JSL_RUNNER__GRACE_MS);
+}
+
+void jsl_runner__vm_boost(struct jsl_runner__vm *vm)
+{
+	if (!vm->background)
+		return;
+	vm->background = false;
+	jsl_runner__vm_tell(vm, JSL_BOX_HURRY, 0);
+}
+
+void jsl_runner__vm_go(struct jsl_runner__vm *vm, struct jsl_runner_job *job)
+{
+	bool compiler = vm->profile.kind == JSL_VM_COMPILER;
+
+	assert(vm->state == JSL_VM_READY && vm->job == NULL);
+	vm->state = JSL_VM_BUSY;
+	vm->job = job;
+	vm->busy_us = jsl_runner__now_us();
+	vm->served++;
+	if (compiler)
+		jsl_runner__vm_boost(vm);
+	else
+		jsl_runner__vm_tell(vm, JSL_BOX_GO, job->limits.cpu_ms);
+	jsl_runner__vm_set_timer(vm, compiler ? job->limits.compile_wall_ms
+					      : job->limits.wall_ms);
+	jsl_runner__vm_write(vm);
+}
