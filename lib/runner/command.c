@@ -106,8 +106,10 @@ static void add_bwrap(struct jsl_runner__command *c, const struct jsl_runner__ho
 		"--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc",
 		"--unshare-uts", "--unshare-cgroup-try", "--as-pid-1", "--new-session",
 		"--die-with-parent", "--hostname", "jsl", "--clearenv",
-		/* for /tmp, which jsl-box mounts; it then drops it */
-		"--cap-add", "CAP_SYS_ADMIN", "--uid", "1000", "--gid", "1000", NULL};
+		/* jsl-box mounts /tmp, takes the loopback down, empties the bounding
+		 * set; then it has none of these any more */
+		"--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_NET_ADMIN", "--cap-add",
+		"CAP_SETPCAP", "--uid", "1000", "--gid", "1000", NULL};
 
 	add(c, "%s", host->bwrap);
 	add_all(c, namespaces);

@@ -142,6 +142,14 @@ void jsl_runner__job_finish(struct jsl_runner_job *job, enum jsl_status status)
 	jsl_runner__kick(r);
 }
 
+void jsl_runner__job_fail(struct jsl_runner_job *job, enum jsl_status status,
+			  const char *text)
+{
+	int err = jsl_runner__verdict_set(&job->verdict, status, "%s", text);
+
+	jsl_runner__job_finish(job, err == 0 ? status : JSL_STATUS_INTERNAL);
+}
+
 /** Without memory there are no words: the status has to do. */
 static void finish(struct jsl_runner_job *job, int err)
 {
@@ -222,7 +230,7 @@ static int take_compiled(struct jsl_runner_job *job, struct jsl_runner__reader f
 static void on_compiled(struct jsl_runner_job *job, struct jsl_runner__reader fields)
 {
 	struct jsl_runner__vm *vm = job->vm;
-	uint64_t took = jsl_runner__now_us() - vm->busy_us;
+	uint64_t took = jsl_io_now_us() - vm->busy_us;
 	uint8_t outcome = JSL_COMPILE_FAILED;
 	int err = take_compiled(job, fields, &outcome);
 

@@ -17,6 +17,7 @@
 #include <jsl/runner.h>
 
 #include "base/list.h"
+#include "io/clock.h"
 #include "runner/child.h"
 #include "runner/command.h"
 #include "runner/frame.h"
@@ -158,20 +159,31 @@ void jsl_runner__job_frame(struct jsl_runner_job *job, uint8_t type,
 			   struct jsl_runner__reader fields);
 void jsl_runner__job_vm_ended(struct jsl_runner_job *job, struct jsl_runner__vm *vm);
 void jsl_runner__job_finish(struct jsl_runner_job *job, enum jsl_status status);
+/** Finish it with @text as the message. */
+void jsl_runner__job_fail(struct jsl_runner_job *job, enum jsl_status status,
+			  const char *text);
 
 /* schedule.c */
 void jsl_runner__work(evutil_socket_t fd, short what, void *arg);
-void jsl_runner__retry(evutil_socket_t fd, short what, void *arg);
 void jsl_runner__kick(struct jsl_runner *r);
+
+/* start.c */
 void jsl_runner__profile_make(enum jsl_runner__kind kind, const struct jsl_limits *l,
 			      struct jsl_runner__profile *ret_profile);
+bool jsl_runner__profile_is_same(const struct jsl_runner__profile *a,
+				 const struct jsl_runner__profile *b);
+/** Start a JVM that nobody waits for yet, unless starts have just failed. */
+void jsl_runner__start_background(struct jsl_runner *r,
+				  const struct jsl_runner__profile *p);
+/** Start one that @job waits for. If that cannot even be tried, the job ends. */
+void jsl_runner__start_for(struct jsl_runner *r, struct jsl_runner_job *job,
+			   const struct jsl_runner__profile *p);
+void jsl_runner__retry(evutil_socket_t fd, short what, void *arg);
 /**
  * A JVM ended before it served anybody. @layer of the sandbox failed, because of @text;
  * NULL: take what the set-up said.
  */
 void jsl_runner__start_failed(struct jsl_runner *r, struct jsl_runner__vm *vm,
 			      const char *layer, const char *text);
-
-uint64_t jsl_runner__now_us(void);
 
 #endif

@@ -12,19 +12,10 @@
 #include <event2/buffer.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/log.h"
 #include "runner/box/box_proto.h"
 #include "runner/runner_int.h"
-
-uint64_t jsl_runner__now_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_BOOTTIME, &ts);
-	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
-}
 
 void jsl_runner__vm_set_timer(struct jsl_runner__vm *vm, uint32_t ms)
 {
@@ -71,7 +62,7 @@ int jsl_runner__vm_new(struct jsl_runner *r, const struct jsl_runner__profile *p
 	vm->state = JSL_VM_STARTING;
 	vm->child.pidfd = vm->control = vm->stdin_fd = -1;
 	vm->frames.fd = vm->out.fd = vm->err.fd = vm->setup.fd = -1;
-	vm->started_us = jsl_runner__now_us();
+	vm->started_us = jsl_io_now_us();
 	jsl_list_init(&vm->link);
 	evtimer_assign(&vm->timer, r->base, on_timer, vm);
 	err = jsl_runner__vm_spawn(vm);
@@ -122,7 +113,7 @@ void jsl_runner__vm_go(struct jsl_runner__vm *vm, struct jsl_runner_job *job)
 	assert(vm->state == JSL_VM_READY && vm->job == NULL);
 	vm->state = JSL_VM_BUSY;
 	vm->job = job;
-	vm->busy_us = jsl_runner__now_us();
+	vm->busy_us = jsl_io_now_us();
 	vm->served++;
 	if (compiler)
 		jsl_runner__vm_boost(vm);

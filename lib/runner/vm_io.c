@@ -44,7 +44,7 @@ static void check_end(struct jsl_runner__vm *vm)
 		return; /* the end of set-up text is not waited for: it is in vain there
 			 */
 	if (vm->busy_us != 0)
-		vm->facts.wall_us = jsl_runner__now_us() - vm->busy_us;
+		vm->facts.wall_us = jsl_io_now_us() - vm->busy_us;
 	if (vm->served == 0 && vm->facts.stop != JSL_STOP_DISMISSED)
 		jsl_runner__start_failed(vm->r, vm, NULL, NULL);
 	vm->state = JSL_VM_ENDED;

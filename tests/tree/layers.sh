@@ -17,7 +17,7 @@ lib/cluster    | base election gossip queue                   | pure
 lib/wire       | base                                         | libc protobuf openssl
 lib/io         | base                                         | libc event openssl
 lib/runner/box | base                                         | libc seccomp
-lib/runner     | base io                                      | libc event
+lib/runner     | base io runner                               | libc event
 lib/node       | base election gossip queue cluster wire io runner | libc event openssl
 lib/service    | base                                         | libc event confuse openssl
 lib/gateway    | base service                                 | libc event jansson openssl

@@ -10,12 +10,15 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <net/if.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -37,13 +40,27 @@ static void mount_tmp(const struct box_opts *o)
 		box_die("tmpfs", errno);
 }
 
-static void drop_capabilities(void)
+/** bubblewrap leaves the namespace with a loopback that is up: not even that. */
+static void take_network_down(void)
+{
+	struct ifreq lo = {.ifr_name = "lo"};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return; /* a kernel without it has nothing to take down */
+	if (ioctl(fd, SIOCSIFFLAGS, &lo) < 0)
+		box_die("network", errno);
+	close(fd);
+}
+
+static void drop_capabilities(bool sandbox)
 {
 	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct none[2] = {{0}};
 
 	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
-		(void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
+		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0 && sandbox)
+			box_die("capabilities", errno);
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 ||
 	    syscall(SYS_capset, &head, none) < 0)
 		box_die("capabilities", errno);
@@ -81,13 +98,15 @@ void box_set_up(const struct box_opts *o)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		box_die("die with parent", errno);
-	if (o->sandbox)
+	if (o->sandbox) {
 		mount_tmp(o);
-	else if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
+		take_network_down();
+	} else if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0) {
 		box_die("child subreaper", errno);
+	}
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		box_die("no new privileges", errno);
-	drop_capabilities();
+	drop_capabilities(o->sandbox);
 	set_limits(o);
 	umask(0022);
 	if (chdir("/tmp") < 0)

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * jsl_runner_check(): looks for the programs, then runs a Java program that looks at its
+ * own box. A layer counts as there when the program that it confines saw it.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <jsl/err.h>
+
+#include "base/cleanup.h"
+#include "runner/jdk.h"
+#include "runner/runner_int.h"
+
+enum { TRIAL_WALL_MS = 10000, TRIAL_GIVE_UP_S = 60 };
+
+/* Prints what it sees, a line each: NAME ok|bad TEXT. */
+static const char trial_source[] =
+	"import java.io.*; import java.net.*; import java.nio.file.*; import "
+	"java.util.*;\n"
+	"public class Check {\n"
+	"  static void say(String name, boolean ok, String text) {\n"
+	"    System.out.println(name + '\\t' + (ok ? \"ok\" : \"bad\") + '\\t' + text);\n"
+	"  }\n"
+	"  static String status(String key) throws IOException {\n"
+	"    for (String l : Files.readAllLines(Path.of(\"/proc/self/status\")))\n"
+	"      if (l.startsWith(key + \":\")) return l.substring(key.length() + "
+	"1).trim();\n"
+	"    return \"\";\n"
+	"  }\n"
+	"  public static void main(String[] args) throws Exception {\n"
+	"    String map = Files.readString(Path.of(\"/proc/self/uid_map\")).trim();\n"
+	"    say(\"user namespaces\", map.endsWith(\" 1\"), \"uid map \" +\n"
+	"        map.replaceAll(\" +\", \" \"));\n"
+	"    say(\"process namespace\", ProcessHandle.current().pid() < 100,\n"
+	"        \"pid \" + ProcessHandle.current().pid());\n"
+	"    long size = new File(\"/tmp\").getTotalSpace() >> 20;\n"
+	"    say(\"sized /tmp\", size > 0 && size <= Long.parseLong(args[0]), size + \" "
+	"MB\");\n"
+	"    int up = 0;\n"
+	"    for (NetworkInterface i : "
+	"Collections.list(NetworkInterface.getNetworkInterfaces()))\n"
+	"      if (i.isUp()) up++;\n"
+	"    say(\"no network\", up == 0, up + \" interfaces up\");\n"
+	"    say(\"read-only root\", !new File(\"/x\").mkdir(), \"nothing can be made in "
+	"/\");\n"
+	"    say(\"no capabilities\", status(\"CapEff\").matches(\"0+\") &&\n"
+	"        status(\"CapBnd\").matches(\"0+\"), status(\"CapEff\"));\n"
+	"    say(\"no new privileges\", status(\"NoNewPrivs\").equals(\"1\"), \"set\");\n"
+	"    String procs = \"unlimited\";\n"
+	"    for (String l : Files.readAllLines(Path.of(\"/proc/self/limits\")))\n"
+	"      if (l.startsWith(\"Max processes\")) procs = l.split(\" {2,}\")[2];\n"
+	"    say(\"limits\", !procs.equals(\"unlimited\"), procs + \" processes\");\n"
+	"  }\n"
+	"}\n";
+
+struct check {
+	jsl_runner_check_fn fn;
+	void *arg;
+	bool sandbox;
+	bool missing; /* something that is required */
+	struct event_base *base;
+	bool done;
+};
+
+static void say(struct check *c, const char *name, bool ok, bool required,
+		const char *text)
+{
+	c->missing = c->missing || (required && !ok);
+	if (c->fn != NULL)
+		c->fn(c->arg, name, ok, required, text);
+}
+
+/** Each line of the trial's output is a line of the check. */
+static void say_lines(struct check *c, const struct jsl_result *result)
+{
+	jsl_autofree char *text = strndup(result->output.data, result->output.len);
+	char *save = NULL;
+
+	if (text == NULL)
+		return;
+	for (char *line = strtok_r(text, "\n", &save); line != NULL;
+	     line = strtok_r(NULL, "\n", &save)) {
+		char *ok = strchr(line, '\t');
+		char *why = ok != NULL ? strchr(ok + 1, '\t') : NULL;
+
+		if (why == NULL)
+			continue;
+		*ok++ = *why++ = '\0';
+		say(c, line, strcmp(ok, "ok") == 0, c->sandbox, why);
+	}
+}
+
+static void on_done(void *arg, const struct jsl_result *result)
+{
+	struct check *c = arg;
+	char text[512];
+
+	c->done = true;
+	if (result->status == JSL_STATUS_OK) {
+		say_lines(c, result);
+		snprintf(text, sizeof(text), "compiled and ran a program, %llu MB",
+			 (unsigned long long)result->memory_bytes >> 20);
+		say(c, "trial", true, true, text);
+	} else {
+		snprintf(text, sizeof(text), "%s%s%.*s", result->message,
+			 result->error_output.len > 0 ? ": " : "",
+			 (int)(result->error_output.len < 200 ? result->error_output.len
+							      : 200),
+			 (const char *)result->error_output.data);
+		say(c, "trial", false, true, text);
+	}
+	event_base_loopbreak(c->base);
+}
+
+static int run_trial(struct check *c, struct jsl_runner *r, uint32_t disk_mb)
+{
+	const struct timeval give_up = {.tv_sec = TRIAL_GIVE_UP_S};
+	char disk[16];
+	struct jsl_bytes source = {trial_source, sizeof(trial_source) - 1};
+	struct jsl_bytes arg = {disk, 0};
+	struct jsl_spec spec = {.sources = &source,
+				.n_sources = 1,
+				.args = &arg,
+				.n_args = 1,
+				.limits = {.wall_ms = TRIAL_WALL_MS}};
+	struct jsl_runner_job *job;
+	int err;
+
+	arg.len = (size_t)snprintf(disk, sizeof(disk), "%u", disk_mb);
+	err = jsl_runner_run(r, &spec, on_done, c, &job);
+	if (err != 0)
+		return err;
+	(void)event_base_loopexit(c->base, &give_up);
+	(void)event_base_dispatch(c->base);
+	if (!c->done)
+		say(c, "trial", false, true, "no answer within a minute");
+	return 0;
+}
+
+static void check_user(struct check *c, const char *user)
+{
+	const struct passwd *pw;
+	char text[128];
+
+	if (geteuid() != 0) {
+		snprintf(text, sizeof(text), "uid %u, nothing to give up", geteuid());
+		say(c, "unprivileged user", true, true, text);
+		return;
+	}
+	pw = user != NULL ? getpwnam(user) : NULL;
+	if (pw == NULL)
+		snprintf(text, sizeof(text), "there is no user \"%s\"", user ? user : "");
+	else
+		snprintf(text, sizeof(text), "%s, uid %u", user, pw->pw_uid);
+	say(c, "unprivileged user", pw != NULL && pw->pw_uid != 0, true, text);
+}
+
+/** What can be told without starting anything. Returns false if there is no JDK. */
+static bool check_programs(struct check *c, const struct jsl_runner_opts *opts)
+{
+	jsl_autofree char *bwrap = jsl_runner__which("bwrap");
+	struct jsl_runner__jdk jdk = {0};
+	char text[512], errmsg[256] = "no usable JDK";
+	int err = jsl_runner__jdk_find(&jdk, opts->java_home, errmsg, sizeof(errmsg));
+
+	snprintf(text, sizeof(text), "%s in %s", jdk.version ? jdk.version : "?",
+		 jdk.home ? jdk.home : "?");
+	say(c, "JDK", err == 0, true, err == 0 ? text : errmsg);
+	if (err == 0)
+		say(c, "javac", true, true, "in this JDK");
+	jsl_runner__jdk_deinit(&jdk);
+	check_user(c, opts->user);
+	say(c, "bubblewrap", bwrap != NULL, c->sandbox,
+	    bwrap != NULL ? bwrap : "bwrap is not in PATH (Debian: bubblewrap)");
+	return err == 0;
+}
+
+static int trial(struct check *c, const struct jsl_runner_opts *opts)
+{
+	struct jsl_runner_opts own = *opts;
+	struct jsl_runner *r = NULL;
+	char errmsg[256] = "";
+	int err;
+
+	c->base = event_base_new();
+	if (c->base == NULL)
+		return -ENOMEM;
+	own.base = c->base;
+	own.slots = 1;
+	err = jsl_runner_new(&r, &own, errmsg, sizeof(errmsg));
+	if (err == 0)
+		err = run_trial(c, r, r->limits.disk_mb);
+	else if (errmsg[0] != '\0')
+		say(c, "runner", false, true, errmsg);
+	jsl_runner_free(r);
+	event_base_free(c->base);
+	return err;
+}
+
+int jsl_runner_check(const struct jsl_runner_opts *opts, jsl_runner_check_fn fn,
+		     void *arg)
+{
+	struct check c = {
+		.fn = fn, .arg = arg, .sandbox = opts->isolation != JSL_ISOLATION_NONE};
+	int err;
+
+	if (!check_programs(&c, opts))
+		return JSL_E_NO_JDK;
+	if (!c.sandbox)
+		say(&c, "isolation", false, false,
+		    "none: programs run WITHOUT A SANDBOX");
+	err = trial(&c, opts);
+	if (err != 0)
+		return err;
+	return c.missing ? JSL_E_SANDBOX : 0;
+}
