@@ -46,7 +46,8 @@ static void record(struct evhttp_request *req)
 	fprintf(file, "Content-Type: %s\n", header(req, "Content-Type"));
 	fprintf(file, "Accept: %s\n", header(req, "Accept"));
 	fprintf(file, "Authorization: %s\n", header(req, "Authorization"));
-	fwrite(evbuffer_pullup(body, -1), 1, len, file);
+	if (len > 0)
+		fwrite(evbuffer_pullup(body, -1), 1, len, file);
 	if (fclose(file) != 0)
 		abort();
 }
