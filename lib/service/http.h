@@ -93,6 +93,9 @@ const char *jsl_http_header(const struct jsl_http_req *req, const char *name);
 /** The body; borrowed until the answer. data is NULL without memory. */
 struct jsl_bytes jsl_http_body(struct jsl_http_req *req);
 
+/** The body is not needed any more: frees it before the answer. */
+void jsl_http_drop_body(struct jsl_http_req *req);
+
 /** Whether the Accept header asks for application/json. */
 bool jsl_http_wants_json(const struct jsl_http_req *req);
 

@@ -30,6 +30,13 @@ struct jsl_bytes jsl_http_body(struct jsl_http_req *req)
 	return (struct jsl_bytes){.data = evbuffer_pullup(in, -1), .len = len};
 }
 
+void jsl_http_drop_body(struct jsl_http_req *req)
+{
+	struct evbuffer *in = evhttp_request_get_input_buffer(req->ev);
+
+	evbuffer_drain(in, evbuffer_get_length(in));
+}
+
 bool jsl_http_wants_json(const struct jsl_http_req *req)
 {
 	static const char json[] = JSL_HTTP_JSON;

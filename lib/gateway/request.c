@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reads what a request asks for beyond its source; see request.h.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "gateway/request.h"
+
+#define KEY_LABEL "jsl spec 1"
+
+bool jsl_request_is_java(const char *type)
+{
+	static const char java[] = "text/x-java-source";
+	size_t n = sizeof(java) - 1;
+
+	if (type == NULL || strncasecmp(type, java, n) != 0)
+		return false;
+	type += n + strspn(type + n, " \t");
+	return *type == '\0' || *type == ';';
+}
+
+int jsl_request_limit(const char *text, uint32_t max, uint32_t *ret_limit)
+{
+	uint64_t n = 0;
+
+	if (*text == '\0')
+		return -EINVAL;
+	for (; *text != '\0'; text++) {
+		if (*text < '0' || *text > '9')
+			return -EINVAL;
+		n = n * 10 + (uint64_t)(*text - '0');
+		if (n > UINT32_MAX)
+			n = UINT32_MAX; /* above any limit, however long it gets */
+	}
+	if (n == 0)
+		return -EINVAL;
+	*ret_limit = n < max ? (uint32_t)n : 0;
+	return 0;
+}
+
+static bool is_printable(const char *text, size_t max)
+{
+	size_t len = strlen(text);
+
+	for (size_t i = 0; i < len; i++)
+		if (text[i] < 0x20 || text[i] > 0x7e)
+			return false;
+	return len > 0 && len <= max;
+}
+
+#define LIMIT(name_, field)                                                  \
+	{                                                                    \
+		.name = name_, .offset = offsetof(struct jsl_limits, field), \
+		.refusal = name_ " must be a positive whole number"          \
+	}
+
+static const struct {
+	const char *name;
+	size_t offset;
+	const char *refusal;
+} limits[] = {
+	LIMIT("JSL-Compile-Wall-Ms", compile_wall_ms),
+	LIMIT("JSL-Wall-Ms", wall_ms),
+	LIMIT("JSL-Cpu-Ms", cpu_ms),
+	LIMIT("JSL-Memory-Mb", memory_mb),
+	LIMIT("JSL-Output-Kb", output_kb),
+	LIMIT("JSL-Processes", processes),
+};
+
+const char *jsl_request_read(const struct jsl_http_req *req, const struct jsl_limits *max,
+			     struct jsl_spec *ret_spec)
+{
+	const char *key = jsl_http_header(req, "Idempotency-Key");
+
+	*ret_spec = (struct jsl_spec){0};
+	if (!jsl_request_is_java(jsl_http_header(req, "Content-Type")))
+		return "Content-Type must be text/x-java-source";
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		const char *text = jsl_http_header(req, limits[i].name);
+		const char *bound = (const char *)max + limits[i].offset;
+		char *limit = (char *)&ret_spec->limits + limits[i].offset;
+
+		if (text != NULL && jsl_request_limit(text, *(const uint32_t *)bound,
+						      (uint32_t *)limit) < 0)
+			return limits[i].refusal;
+	}
+	if (key != NULL && !is_printable(key, JSL_REQUEST_KEY_MAX))
+		return "Idempotency-Key must be 1 to 255 printable characters";
+	return NULL;
+}
+
+static int add_number(EVP_MD_CTX *ctx, uint64_t n)
+{
+	uint8_t le[8];
+
+	for (size_t i = 0; i < sizeof(le); i++)
+		le[i] = (uint8_t)(n >> (8 * i));
+	return EVP_DigestUpdate(ctx, le, sizeof(le));
+}
+
+static int add_bytes(EVP_MD_CTX *ctx, struct jsl_bytes b)
+{
+	return add_number(ctx, b.len) && EVP_DigestUpdate(ctx, b.data, b.len);
+}
+
+static int add_list(EVP_MD_CTX *ctx, const struct jsl_bytes *list, size_t n)
+{
+	int ok = add_number(ctx, n);
+
+	for (size_t i = 0; ok && i < n; i++)
+		ok = add_bytes(ctx, list[i]);
+	return ok;
+}
+
+static int add_limits(EVP_MD_CTX *ctx, const struct jsl_limits *l)
+{
+	return add_number(ctx, l->compile_wall_ms) &&
+	       add_number(ctx, l->compile_memory_mb) && add_number(ctx, l->wall_ms) &&
+	       add_number(ctx, l->cpu_ms) && add_number(ctx, l->memory_mb) &&
+	       add_number(ctx, l->output_kb) && add_number(ctx, l->processes) &&
+	       add_number(ctx, l->disk_mb) && add_number(ctx, l->inodes);
+}
+
+int jsl_request_key(EVP_MD_CTX *ctx, const struct jsl_spec *spec,
+		    struct jsl_cache_key *ret_key)
+{
+	const char *jdk = spec->jdk != NULL ? spec->jdk : "";
+	struct jsl_bytes label = {.data = KEY_LABEL, .len = sizeof(KEY_LABEL) - 1};
+	struct jsl_bytes selector = {.data = jdk, .len = strlen(jdk)};
+
+	if (EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) && add_bytes(ctx, label) &&
+	    add_list(ctx, spec->sources, spec->n_sources) &&
+	    add_list(ctx, spec->args, spec->n_args) && add_bytes(ctx, spec->input) &&
+	    add_limits(ctx, &spec->limits) && add_bytes(ctx, selector) &&
+	    EVP_DigestFinal_ex(ctx, ret_key->bytes, NULL))
+		return 0;
+	return -ENOMEM;
+}
