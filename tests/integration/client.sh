@@ -85,6 +85,10 @@ is err 'at A.main'
 verdict 400 '{"status":"exception","message":"Could not create and run instance of class","exit_code":0,"stderr":""}'
 client 1 run A.java
 has err 'Could not create and run instance of class'
+verdict 400 '{"status":"exception","message":"Could not create and run instance of class\nat A.run","exit_code":0,"stderr":"noise"}'
+client 1 run A.java
+has err 'noise'
+has err 'at A.run'
 verdict 400 '{"status":"signal","message":"The JVM died","signal":11,"exit_code":null,"stdout":"","stderr":""}'
 client 139 run A.java
 verdict 400 '{"status":"time_limit","message":"Wall time limit exceeded: 60000 ms","stdout":"so far"}'
