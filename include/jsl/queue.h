@@ -43,7 +43,9 @@ struct jsl_queue_update {
 	/* Submitter: these ended, exactly once each. Fields as in RESULT. */
 	const struct jsl_queue_message *results;
 	size_t n_results;
-	/* Leader: look at these silent nodes: probe them (Q2). */
+	/* Leader: look at these silent nodes: probe them (Q2). Answer with a MEMBER
+	 * event when that says something new, and with FAILED for a node that is
+	 * not known at all: a job may be waiting for nothing else. */
 	const struct jsl_queue_node *probes;
 	size_t n_probes;
 	/* For logs, metrics and checkers: what happened to which job. */
@@ -60,7 +62,9 @@ enum jsl_queue_event_type {
 	JSL_QUEUE_EV_LEAD,   /* leader: start leading with an empty state, or raise the
 				epoch (R10) */
 	JSL_QUEUE_EV_RESIGN, /* drop everything */
-	JSL_QUEUE_EV_MEMBER, /* node, member, worker: what gossip says */
+	JSL_QUEUE_EV_MEMBER, /* node, member, worker: what gossip says; also before LEAD
+				and of this node itself, or a new leader waits for too
+				few (Q2) */
 	/* submitter only */
 	JSL_QUEUE_EV_SUBMIT, /* job, payload, wait_us */
 	JSL_QUEUE_EV_CANCEL, /* job */
@@ -122,8 +126,10 @@ JSL_API void jsl_queue_submitter_free(struct jsl_queue_submitter *s);
  * Feed one event. LINK_UP is the link to the leader (one at a time; a new one
  * replaces the old).
  *
- * Returns 0; for SUBMIT -ENOBUFS when full, -EEXIST when the id is held, -ENOMEM;
- * -EINVAL for a misuse. On error nothing changed.
+ * Returns 0; for SUBMIT -ENOBUFS when full, -EEXIST when the id is held; -ENOMEM;
+ * -EPROTO: the leader broke the protocol, close the link; -EINVAL for a misuse. On
+ * error nothing changed. Jobs to submit follow in later steps when they are many:
+ * see the deadline.
  */
 JSL_API int jsl_queue_submitter_step(struct jsl_queue_submitter *s,
 				     const struct jsl_queue_event *ev,
@@ -168,7 +174,8 @@ JSL_API void jsl_queue_leader_free(struct jsl_queue_leader *l);
  * act_until_us) no message is given out.
  *
  * Returns 0; -ENOMEM: the message was not taken, close its link; -EPROTO: the
- * sender broke the protocol, close its link; -EINVAL for a misuse.
+ * sender broke the protocol, close its link; -ESTALE: not leading, or outside the
+ * lease: not taken, close its link; -EINVAL for a misuse.
  */
 JSL_API int jsl_queue_leader_step(struct jsl_queue_leader *l,
 				  const struct jsl_queue_event *ev,

@@ -33,24 +33,26 @@ struct jsl_queue_node {
 
 enum jsl_queue_kind {
 	/* submitter -> leader */
-	JSL_QUEUE_SUBMIT =
-		1, /* job, payload, first_epoch, attempt, deaths, node, remaining_ms */
-	JSL_QUEUE_DELIVERED, /* job: I have the result; sent for unknown jobs too (Q3) */
-	JSL_QUEUE_CANCEL,    /* job; also leader -> worker, then with epoch and leader */
+	JSL_QUEUE_SUBMIT = 1, /* job, payload, first_epoch, attempt, deaths, node, tried,
+				 remaining_ms */
+	JSL_QUEUE_DELIVERED,  /* job: I have the result; sent for unknown jobs too (Q3) */
+	JSL_QUEUE_CANCEL,     /* job; also leader -> worker, then with epoch and leader */
 	/* leader -> submitter */
 	JSL_QUEUE_STARTED, /* job, node, attempt, deaths: what rides along at a
 			      resubmission */
 	JSL_QUEUE_REFUSED, /* job, reason, retry_after_ms; also worker -> leader with
 			      floor */
 	/* leader -> worker */
-	JSL_QUEUE_ASSIGN, /* job, payload, epoch, leader, attempt, deaths, submitter */
+	JSL_QUEUE_ASSIGN, /* job, payload, epoch, leader, attempt, deaths, submitter,
+			     queued_us */
 	JSL_QUEUE_FETCH,  /* job: send me the result that you listed as finished */
 	JSL_QUEUE_FORGET, /* job: its submitter has the result, or is gone */
 	/* worker -> leader */
 	JSL_QUEUE_INVENTORY, /* slots, items: first message on every new link, one or more
 			      */
 	JSL_QUEUE_RUNNING, /* job, attempt: answers an ASSIGN of what runs already (Q4) */
-	JSL_QUEUE_HANDBACK, /* job, attempt: not finished and will not be (drain) */
+	JSL_QUEUE_HANDBACK, /* job, attempt: not finished and will not be (drain); also
+			       answers a FETCH of what is not kept any more */
 	JSL_QUEUE_SLOTS,    /* slots: how many jobs at once from now on; 0 = draining */
 	/* worker -> leader -> submitter */
 	JSL_QUEUE_RESULT /* job, attempt, payload, outcome, epoch, node, deaths, tried,
