@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The leader's invariants, as assertions over the whole state.
+ */
+
+#include <assert.h>
+
+#include "queue/leader_int.h"
+
+static void check_entry(const struct jsl_queue_leader *l, const struct jsl_queue_entry *e)
+{
+	bool linked = jsl_queue__owner_linked(e);
+
+	assert(e->owner->node.id == e->submitter.id);
+	assert(e->n_tries <= JSL_QUEUE_TRIED_MAX);
+	assert(!e->recovering || e->state == JSL_QUEUE_HELD);
+	assert(e->delivery == JSL_QUEUE_IDLE || linked);
+	assert(e->reserved == NULL ||
+	       (e->state == JSL_QUEUE_WAITING && l->reserving == e));
+	switch (e->state) {
+	case JSL_QUEUE_HELD:
+		assert(e->worker == NULL && e->recovering == (e->payload != NULL));
+		break;
+	case JSL_QUEUE_WAITING:
+		assert(e->worker == NULL && e->payload != NULL);
+		assert(!jsl_list_empty(&e->queue) && e->deaths < l->opts.max_deaths);
+		break;
+	case JSL_QUEUE_AT_WORK:
+		assert(e->worker != NULL && e->attempt > 0);
+		assert(e->alone || e->deaths == 0);
+		break;
+	case JSL_QUEUE_FINISHED:
+		assert(e->worker != NULL || e->delivery == JSL_QUEUE_FORWARDED ||
+		       !linked);
+		assert(e->delivery == JSL_QUEUE_IDLE ||
+		       e->delivery == JSL_QUEUE_FORWARDED || e->worker->ready);
+		/* Nothing that could go on stands still. */
+		assert(e->delivery != JSL_QUEUE_IDLE || !linked || !e->worker->ready);
+		break;
+	default:
+		assert(e->state == JSL_QUEUE_CONDEMNED && e->worker == NULL);
+		assert(!linked || e->delivery != JSL_QUEUE_IDLE);
+		break;
+	}
+}
+
+static void check_peer(const struct jsl_queue_peer *p)
+{
+	uint32_t used = 0, alone = 0;
+
+	assert(!p->ready || (p->wlink != NULL && p->reported));
+	assert(p->wlink == NULL || p->wlink->peer == p);
+	assert(p->slink == NULL || p->slink->peer == p);
+	assert(p->slink == NULL || jsl_list_empty(&p->saway_list));
+	assert(p->wlink == NULL || jsl_list_empty(&p->waway_list));
+	assert(p->ready || jsl_list_empty(&p->free_list));
+	assert(jsl_list_empty(&p->jobs) || p->wlink != NULL ||
+	       !jsl_list_empty(&p->waway_list));
+	jsl_list_foreach (it, &p->jobs) {
+		const struct jsl_queue_entry *e =
+			jsl_container_of(it, struct jsl_queue_entry, of_worker);
+
+		assert(e->worker == p);
+		used += e->state == JSL_QUEUE_AT_WORK;
+		alone += e->alone;
+	}
+	assert(used == p->used && alone == p->n_alone);
+}
+
+static size_t count(const struct jsl_list *list)
+{
+	size_t n = 0;
+
+	jsl_list_foreach (it, list)
+		n++;
+	return n;
+}
+
+void jsl_queue_leader__check(const struct jsl_queue_leader *l)
+{
+	size_t n = 0, recovering = 0, silent = 0;
+	uint64_t bytes = 0;
+
+	jsl_map_foreach (it, &l->entries) {
+		const struct jsl_queue_entry *e =
+			jsl_container_of(it, struct jsl_queue_entry, by_id);
+
+		check_entry(l, e);
+		bytes += jsl_blob_len(e->payload);
+		recovering += e->recovering;
+	}
+	jsl_map_foreach (it, &l->peers) {
+		const struct jsl_queue_peer *p =
+			jsl_container_of(it, struct jsl_queue_peer, by_id);
+
+		check_peer(p);
+		silent += p->silent;
+	}
+	for (int i = 0; i < JSL_QUEUE_N_STATES; i++)
+		n += l->n_state[i];
+	assert(n == l->entries.count && bytes == l->bytes);
+	assert(recovering == l->n_recovering && silent == l->n_silent);
+	assert(count(&l->held) == l->n_state[JSL_QUEUE_HELD]);
+	assert(count(&l->suspects) + count(&l->urgent) + count(&l->fresh) ==
+	       l->n_state[JSL_QUEUE_WAITING]);
+	assert(l->leading || n == 0);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What submitters say (Q1, Q8). Only a first submission may be refused; one
+ * that comes again is held until it is known whether the job runs (Q2).
+ */
+
+#include <errno.h>
+
+#include "queue/leader_int.h"
+
+#define RATE_WINDOW_US UINT64_C(1000000)
+#define RETRY_MIN_MS   100
+#define RETRY_MAX_MS   60000
+#define RETRY_GUESS_MS 1000 /* before a rate was measured */
+
+void jsl_queue__drained(struct jsl_queue_leader *l)
+{
+	uint64_t span = l->now_us - l->window_us;
+
+	l->window_done++;
+	if (span < RATE_WINDOW_US)
+		return;
+	/* Half of the old rate, half of this window's; in jobs per 1000 s. */
+	l->rate_millihz =
+		(l->rate_millihz + l->window_done * UINT64_C(1000) * 1000000 / span) / 2;
+	l->window_us = l->now_us;
+	l->window_done = 0;
+}
+
+/* When the queue will have drained to half: a retry of everybody then fits. */
+static uint64_t retry_after_ms(const struct jsl_queue_leader *l)
+{
+	uint64_t excess = l->entries.count - l->opts.max_jobs / 2;
+	uint64_t ms;
+
+	if (l->rate_millihz == 0)
+		return RETRY_GUESS_MS;
+	if (l->entries.count <= l->opts.max_jobs / 2) /* the bytes are the limit */
+		excess = l->entries.count / 2 + 1;
+	ms = excess * 1000000 / l->rate_millihz;
+	if (ms < RETRY_MIN_MS)
+		return RETRY_MIN_MS;
+	return jsl_queue__min(ms, RETRY_MAX_MS);
+}
+
+static void refuse(struct jsl_queue_leader *l, const struct jsl_queue_peer *p,
+		   const struct jsl_queue_message *m, enum jsl_queue_reason reason)
+{
+	struct jsl_queue_message *out =
+		jsl_queue__send(l, JSL_QUEUE_REFUSED, p->slink, m->job);
+
+	out->reason = reason;
+	if (reason == JSL_QUEUE_FULL)
+		out->retry_after_ms = retry_after_ms(l);
+	jsl_queue__out_note(&l->out, &(struct jsl_queue_note){
+					     .type = JSL_QUEUE_NOTE_REFUSED,
+					     .job = m->job,
+					     .node = p->node,
+					     .epoch = l->leader.epoch,
+				     });
+}
+
+static bool is_full(const struct jsl_queue_leader *l, const struct jsl_queue_message *m)
+{
+	return l->entries.count >= l->opts.max_jobs || l->bytes >= l->opts.max_bytes ||
+	       jsl_blob_len(m->payload) > l->opts.max_bytes - l->bytes;
+}
+
+static bool same_content(const struct jsl_blob *a, const struct jsl_blob *b)
+{
+	return a == b ||
+	       (jsl_blob_len(a) == jsl_blob_len(b) &&
+		memcmp(jsl_blob_data(a), jsl_blob_data(b), jsl_blob_len(a)) == 0);
+}
+
+static void set_deadline(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
+			 uint64_t remaining_ms)
+{
+	e->expire_us = UINT64_MAX;
+	if (remaining_ms > 0 && remaining_ms < UINT64_MAX / 1000)
+		e->expire_us = jsl_queue__after(l->now_us, remaining_ms * 1000);
+}
+
+/* What rides along: how often it ran, whom it took down, who had it last. */
+static void take_history(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
+			 const struct jsl_queue_message *m)
+{
+	if (m->attempt > e->attempt && m->attempt < UINT32_MAX)
+		e->attempt = m->attempt;
+	if (m->deaths > e->deaths)
+		e->deaths =
+			m->deaths < l->opts.max_deaths ? m->deaths : l->opts.max_deaths;
+	for (uint32_t i = 0; e->n_tries == 0 && i < m->n_tried; i++)
+		e->tries[i].node.id = m->tried[i];
+	if (e->n_tries == 0)
+		e->n_tries = m->n_tried;
+}
+
+/* A job that is held here comes again: join the two (Q1). */
+static void resubmitted(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
+			const struct jsl_queue_message *m)
+{
+	jsl_queue__entry_note(l, JSL_QUEUE_NOTE_RESUBMITTED, e, e->submitter);
+	if (e->payload == NULL)
+		jsl_queue__entry_payload(l, e, m->payload);
+	switch (e->state) {
+	case JSL_QUEUE_HELD:
+		if (e->recovering)
+			return;
+		take_history(l, e, m);
+		jsl_queue__entry_wait(l, e, false);
+		jsl_queue__entry_reconsider(l, e);
+		return;
+	case JSL_QUEUE_WAITING:
+		if (e->attempt == 0)
+			set_deadline(l, e, m->remaining_ms);
+		return;
+	case JSL_QUEUE_AT_WORK:
+		if (m->deaths > e->deaths) {
+			e->deaths = m->deaths;
+			jsl_queue__entry_reconsider(l, e);
+		}
+		if (e->state == JSL_QUEUE_AT_WORK)
+			jsl_queue__send_started(l, e);
+		return;
+	default: jsl_queue__entry_offer(l, e); return;
+	}
+}
+
+int jsl_queue__leader_submit(struct jsl_queue_leader *l, struct jsl_queue_peer *p,
+			     const struct jsl_queue_message *m)
+{
+	struct jsl_queue_entry *e = jsl_queue__entry_get(l, m->job);
+
+	if (m->payload == NULL || m->n_tried > JSL_QUEUE_TRIED_MAX)
+		return -EPROTO;
+	if (e != NULL &&
+	    (!jsl_queue__same_node(e->submitter, p->node) ||
+	     (e->payload != NULL && !same_content(e->payload, m->payload)))) {
+		refuse(l, p, m, JSL_QUEUE_CONFLICT);
+		return 0;
+	}
+	if (e != NULL) {
+		resubmitted(l, e, m);
+		return 0;
+	}
+	if (m->first_epoch == 0 && is_full(l, m)) {
+		refuse(l, p, m, JSL_QUEUE_FULL);
+		return 0;
+	}
+	e = jsl_queue__entry_new(l, m->job, p, p->node);
+	if (e == NULL)
+		return -ENOMEM;
+	jsl_queue__entry_payload(l, e, m->payload);
+	set_deadline(l, e, m->remaining_ms);
+	if (m->first_epoch == 0) {
+		jsl_queue__entry_note(l, JSL_QUEUE_NOTE_ACCEPTED, e, p->node);
+		jsl_queue__entry_wait(l, e, false);
+		return 0;
+	}
+	take_history(l, e, m);
+	e->named = m->node;
+	jsl_queue__recover(l, e);
+	return 0;
+}
+
+/* CANCEL, and DELIVERED: in both cases nobody waits for the job any more. */
+void jsl_queue__leader_dropped(struct jsl_queue_leader *l, struct jsl_queue_peer *p,
+			       const struct jsl_queue_message *m)
+{
+	struct jsl_queue_entry *e = jsl_queue__entry_get(l, m->job);
+
+	if (e == NULL || !jsl_queue__same_node(e->submitter, p->node))
+		return;
+	if (m->kind == JSL_QUEUE_CANCEL)
+		jsl_queue__entry_note(l, JSL_QUEUE_NOTE_CANCELLED, e, p->node);
+	jsl_queue__entry_discard(l, e);
+}
