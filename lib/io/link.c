@@ -39,6 +39,13 @@ const char *jsl_io_link_end_str(enum jsl_io_link_end end)
 	return names[end];
 }
 
+static void no_stranger(struct jsl_io_link *l)
+{
+	if (l->tally != NULL && !l->open)
+		l->tally->n_strangers--;
+	jsl_list_remove(&l->in_strangers);
+}
+
 /* The socket goes; what is told to the owner comes later. */
 static void shut_down(struct jsl_io_link *l)
 {
@@ -52,8 +59,8 @@ static void shut_down(struct jsl_io_link *l)
 	l->fd = -1;
 	if (l->tally == NULL)
 		return;
+	no_stranger(l);
 	l->tally->links--;
-	l->tally->strangers -= !l->open;
 	if (--l->tally->refs == 0)
 		free(l->tally);
 	l->tally = NULL;
@@ -194,6 +201,7 @@ static int make(struct jsl_io_link **ret_l, int fd, bool connecting,
 	assert(opts->connect_timeout_us > 0 && opts->stranger_timeout_us > 0);
 	assert(opts->keepalive_us == 0 || opts->keepalive_len > 0);
 	l->opts = *opts;
+	jsl_list_init(&l->in_strangers);
 	l->connecting = connecting;
 	l->phase_us = l->read_us = l->write_us = jsl_io_now_us();
 	jsl_io_framer_init(&l->framer, opts->stranger_max, opts->head_max);
@@ -280,9 +288,8 @@ void jsl_io_link_established(struct jsl_io_link *l)
 	if (l->open || !jsl_io_link__alive(l))
 		return;
 	assert(!l->connecting);
+	no_stranger(l);
 	l->open = true;
-	if (l->tally != NULL)
-		l->tally->strangers--;
 	l->framer.max = l->opts.frame_max;
 	jsl_io_link__schedule(l);
 }

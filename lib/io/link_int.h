@@ -10,6 +10,7 @@
 
 #include <event2/event.h>
 
+#include "base/list.h"
 #include "io/framing.h"
 #include "io/link.h"
 #include "io/timer.h"
@@ -20,7 +21,8 @@ struct evbuffer;
 struct jsl_io__tally {
 	unsigned refs;
 	uint32_t links;
-	uint32_t strangers;
+	uint32_t n_strangers;
+	struct jsl_list strangers; /* in the order of their coming */
 };
 
 struct jsl_io_link {
@@ -33,7 +35,8 @@ struct jsl_io_link {
 	struct jsl_io_timer *timer;
 	struct jsl_io_framer framer;
 	struct evbuffer *out;
-	struct jsl_io__tally *tally; /* NULL for outgoing links */
+	struct jsl_io__tally *tally;  /* NULL for outgoing links */
+	struct jsl_list in_strangers; /* its place there, until established */
 	bool connecting;
 	bool open; /* established */
 	bool clean;

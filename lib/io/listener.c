@@ -12,6 +12,8 @@
 
 #include <event2/event.h>
 
+#include <jsl/err.h>
+
 #include "base/cleanup.h"
 #include "io/clock.h"
 #include "io/link_int.h"
@@ -48,10 +50,19 @@ static void pause_accepting(struct jsl_io_listener *li)
 		(void)event_del(li->ev);
 }
 
-static bool has_room(const struct jsl_io_listener *li)
+/*
+ * With too many strangers the one that has been silent for longest goes: a flood
+ * of connections then shortens the time for a HELLO, but keeps nobody out.
+ */
+static void make_room(struct jsl_io_listener *li)
 {
-	return li->tally->links < li->opts.max_links &&
-	       li->tally->strangers < li->opts.max_strangers;
+	struct jsl_list *oldest = jsl_list_first(&li->tally->strangers);
+
+	if (li->tally->n_strangers < li->opts.max_strangers || oldest == NULL)
+		return;
+	li->turned_away++;
+	jsl_io_link__fail(jsl_container_of(oldest, struct jsl_io_link, in_strangers),
+			  JSL_IO_LINK_TIMEOUT, JSL_E_LIMIT);
 }
 
 /* Takes @fd. */
@@ -59,7 +70,9 @@ static void welcome(struct jsl_io_listener *li, int fd, const struct sockaddr_st
 {
 	struct jsl_io_link *l;
 
-	if (!has_room(li) || jsl_io_link_accept(&l, fd, &li->opts.link) < 0) {
+	make_room(li);
+	if (li->tally->links >= li->opts.max_links ||
+	    jsl_io_link_accept(&l, fd, &li->opts.link) < 0) {
 		li->turned_away++;
 		close(fd);
 		return;
@@ -68,7 +81,8 @@ static void welcome(struct jsl_io_listener *li, int fd, const struct sockaddr_st
 	l->tally = li->tally;
 	l->tally->refs++;
 	l->tally->links++;
-	l->tally->strangers++;
+	l->tally->n_strangers++;
+	jsl_list_push_back(&l->tally->strangers, &l->in_strangers);
 	li->accepted++;
 	li->opts.fn(li->opts.arg, l);
 }
@@ -143,8 +157,10 @@ int jsl_io_listener_new(struct jsl_io_listener **ret_li,
 	}
 	li->tally = calloc(1, sizeof(*li->tally));
 	li->ev = event_new(base, li->fd, EV_READ | EV_PERSIST, on_acceptable, li);
-	if (li->tally != NULL)
+	if (li->tally != NULL) {
 		li->tally->refs = 1;
+		jsl_list_init(&li->tally->strangers);
+	}
 	if (li->tally == NULL || li->ev == NULL)
 		goto fail;
 	if (jsl_io_timer_new(&li->pause, base, on_pause_over, li) < 0 ||
@@ -185,6 +201,6 @@ void jsl_io_listener_stats(const struct jsl_io_listener *li,
 		.accepted = li->accepted,
 		.turned_away = li->turned_away,
 		.links = li->tally->links,
-		.strangers = li->tally->strangers,
+		.strangers = li->tally->n_strangers,
 	};
 }

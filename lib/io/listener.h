@@ -4,8 +4,8 @@
 
 /*
  * Accepts links. The number of links is bounded, and that of strangers, which
- * have not been jsl_io_link_established() yet, is bounded more tightly: who only
- * connects cannot keep others out.
+ * have not been jsl_io_link_established() yet, is bounded more tightly: one more
+ * takes the place of the oldest, so who only connects cannot keep others out.
  */
 
 #include <jsl/addr.h>
@@ -25,7 +25,7 @@ struct jsl_io_listener_opts {
 	size_t size;
 	struct jsl_addr addr;	      /* port 0: any */
 	struct jsl_io_link_opts link; /* of the links accepted; has the base */
-	uint32_t max_links;
+	uint32_t max_links;	      /* more than max_strangers, or they fill it */
 	uint32_t max_strangers;
 	jsl_io_listener_fn fn;
 	void *arg;
@@ -53,7 +53,7 @@ struct jsl_addr jsl_io_listener_addr(const struct jsl_io_listener *li);
 
 struct jsl_io_listener_stats {
 	uint64_t accepted;
-	uint64_t turned_away; /* closed at once: too many links or strangers */
+	uint64_t turned_away; /* closed at once, or as the oldest stranger */
 	uint32_t links;
 	uint32_t strangers;
 };

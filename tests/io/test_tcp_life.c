@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 
 #include "tcp_ends.h"
 
@@ -131,31 +132,68 @@ START_TEST(goodbye_is_heard_though_writing_fails)
 }
 END_TEST
 
-START_TEST(strangers_are_bounded_more_tightly_than_links)
+START_TEST(stranger_too_many_takes_the_place_of_the_oldest)
 {
 	struct jsl_io_listener_stats stats;
-	int fds[3];
+	struct end first;
+	int fds[2];
 	struct pair p;
 
 	pair_init(&p);
-	pair_listen(&p, 2, 1);
+	pair_listen(&p, 3, 1);
 	fds[0] = raw_connect(&p);
 	RUN_UNTIL(p.base, p.accepted == 1);
-	fds[1] = raw_connect(&p); /* one stranger too many */
+	first = p.server;
+	jsl_io_link_set_arg(first.link, &first);
+	fds[1] = raw_connect(&p);
+	RUN_UNTIL(p.base, p.accepted == 2 && first.closed == 1);
+	ck_assert_int_eq(first.why, JSL_IO_LINK_TIMEOUT);
+	ck_assert_uint_eq(p.server.closed, 0);
 	jsl_io_listener_stats(p.listener, &stats);
-	RUN_UNTIL(p.base,
-		  (jsl_io_listener_stats(p.listener, &stats), stats.turned_away == 1));
+	ck_assert_uint_eq(stats.turned_away, 1);
+	ck_assert_uint_eq(stats.links, 1);
+	ck_assert_uint_eq(stats.strangers, 1);
+	/* An established one is no stranger and keeps its place. */
 	jsl_io_link_established(p.server.link);
-	end_free(&p.server);
+	first = p.server;
+	jsl_io_link_set_arg(first.link, &first);
+	close(fds[0]);
+	fds[0] = raw_connect(&p);
+	RUN_UNTIL(p.base, p.accepted == 3);
+	jsl_io_listener_stats(p.listener, &stats);
+	ck_assert_uint_eq(stats.links, 2);
+	ck_assert_uint_eq(stats.strangers, 1);
+	ck_assert_uint_eq(first.closed, 0);
+	end_free(&first);
 	close(fds[0]);
 	close(fds[1]);
-	fds[0] = raw_connect(&p);
-	RUN_UNTIL(p.base, p.accepted == 2);
-	jsl_io_link_established(p.server.link);
-	jsl_io_listener_stats(p.listener, &stats);
-	ck_assert_uint_eq(stats.links, 1);
-	ck_assert_uint_eq(stats.strangers, 0);
-	close(fds[0]);
+	pair_deinit(&p);
+}
+END_TEST
+
+START_TEST(accepting_goes_on_when_descriptors_are_back)
+{
+	struct rlimit few, enough;
+	uint64_t begin_us;
+	struct pair p;
+	int fd;
+
+	pair_init(&p);
+	pair_listen(&p, 16, 16);
+	fd = raw_connect(&p);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &enough), 0);
+	few = enough;
+	few.rlim_cur = (rlim_t)fd; /* none beyond those in use */
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+	begin_us = jsl_io_now_us();
+	for (int pass = 0; pass < 3; pass++)
+		event_base_loop(p.base, EVLOOP_ONCE);
+	/* It did not spin on the backlog meanwhile. */
+	ck_assert_uint_ge(jsl_io_now_us() - begin_us, SECONDS / 20);
+	ck_assert_uint_eq(p.accepted, 0);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &enough), 0);
+	RUN_UNTIL(p.base, p.accepted == 1);
+	close(fd);
 	pair_deinit(&p);
 }
 END_TEST
@@ -168,7 +206,7 @@ START_TEST(links_are_bounded)
 	int fds[2];
 
 	pair_init(&p);
-	pair_listen(&p, 1, 1);
+	pair_listen(&p, 1, 2);
 	fds[0] = raw_connect(&p);
 	RUN_UNTIL(p.base, p.accepted == 1);
 	first = p.server.link;
@@ -268,6 +306,7 @@ END_TEST
 SUITE_MAIN("tcp life", keepalives_hold_an_idle_link, silent_link_times_out,
 	   goodbye_makes_the_end_clean, finish_does_not_wait_for_ever,
 	   reset_is_told_from_a_close, goodbye_is_heard_though_writing_fails,
-	   strangers_are_bounded_more_tightly_than_links, links_are_bounded,
+	   stranger_too_many_takes_the_place_of_the_oldest,
+	   accepting_goes_on_when_descriptors_are_back, links_are_bounded,
 	   link_may_be_freed_in_any_callback, freed_link_calls_nobody,
 	   sockets_are_closed_on_exec_and_do_not_block, port_in_use_is_reported)
