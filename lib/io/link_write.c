@@ -16,6 +16,7 @@
 
 #include "io/clock.h"
 #include "io/link_int.h"
+#include "io/sock.h"
 
 #define BY_REFERENCE_MIN 4096 /* bytes; copying less is cheaper than referring to it */
 #define IOVECS		 64
@@ -133,6 +134,8 @@ static bool finish_connecting(struct jsl_io_link *l)
 
 	if (getsockopt(l->fd, SOL_SOCKET, SO_ERROR, &err, &len) < 0)
 		err = errno;
+	if (err == 0 && jsl_io__is_self(l->fd))
+		err = ECONNREFUSED; /* the port was free: nobody listens there */
 	if (err != 0) {
 		jsl_io_link__fail(l,
 				  err == ECONNREFUSED ? JSL_IO_LINK_REFUSED

@@ -91,3 +91,15 @@ struct jsl_addr jsl_io__bound(int fd)
 		return (struct jsl_addr){0};
 	return jsl_io__from_sockaddr(&ss);
 }
+
+bool jsl_io__is_self(int fd)
+{
+	struct sockaddr_storage ss = {0};
+	socklen_t len = sizeof(ss);
+	struct jsl_addr here = jsl_io__bound(fd), there;
+
+	if (getpeername(fd, (struct sockaddr *)&ss, &len) < 0)
+		return false;
+	there = jsl_io__from_sockaddr(&ss);
+	return jsl_addr_equal(&here, &there);
+}

@@ -8,6 +8,7 @@
  * bound to [::] takes both families.
  */
 
+#include <stdbool.h>
 #include <sys/socket.h>
 
 #include <jsl/addr.h>
@@ -33,5 +34,11 @@ int jsl_io__bind(int fd, const struct jsl_addr *addr);
 
 /** What @fd is bound to; "none" when it is not. */
 struct jsl_addr jsl_io__bound(int fd);
+
+/**
+ * Whether @fd is connected to itself. Linux does that when a connect() to a port
+ * where nobody listens is given that same port for its own end.
+ */
+bool jsl_io__is_self(int fd);
 
 #endif

@@ -159,15 +159,21 @@ static inline void pair_deinit(struct pair *p)
 	event_base_free(p->base);
 }
 
+static inline void connect_to(int fd, const struct jsl_addr *addr)
+{
+	struct sockaddr_storage ss;
+	int len = jsl_io__to_sockaddr(addr, AF_INET, &ss);
+
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&ss, (socklen_t)len), 0);
+}
+
 /* A plain, blocking socket connected to the listener. */
 static inline int raw_connect(struct pair *p)
 {
-	struct sockaddr_storage ss;
-	int len = jsl_io__to_sockaddr(&p->addr, AF_INET, &ss);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(connect(fd, (struct sockaddr *)&ss, (socklen_t)len), 0);
+	connect_to(fd, &p->addr);
 	return fd;
 }
 

@@ -286,6 +286,28 @@ START_TEST(sockets_are_closed_on_exec_and_do_not_block)
 }
 END_TEST
 
+START_TEST(connection_to_itself_is_recognised)
+{
+	struct pair p;
+	int self, fd;
+
+	pair_init(&p);
+	pair_listen(&p, 1, 1);
+	fd = raw_connect(&p);
+	ck_assert(!jsl_io__is_self(fd));
+	self = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	ck_assert(!jsl_io__is_self(self));
+	p.addr.port = 0;
+	ck_assert_int_eq(jsl_io__bind(self, &p.addr), 0);
+	p.addr = jsl_io__bound(self);
+	connect_to(self, &p.addr);
+	ck_assert(jsl_io__is_self(self));
+	close(self);
+	close(fd);
+	pair_deinit(&p);
+}
+END_TEST
+
 START_TEST(port_in_use_is_reported)
 {
 	struct jsl_io_listener_opts opts = JSL_IO_LISTENER_OPTS_INIT;
@@ -309,4 +331,5 @@ SUITE_MAIN("tcp life", keepalives_hold_an_idle_link, silent_link_times_out,
 	   stranger_too_many_takes_the_place_of_the_oldest,
 	   accepting_goes_on_when_descriptors_are_back, links_are_bounded,
 	   link_may_be_freed_in_any_callback, freed_link_calls_nobody,
-	   sockets_are_closed_on_exec_and_do_not_block, port_in_use_is_reported)
+	   sockets_are_closed_on_exec_and_do_not_block,
+	   connection_to_itself_is_recognised, port_in_use_is_reported)
