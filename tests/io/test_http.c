@@ -209,8 +209,37 @@ START_TEST(streams_a_file)
 }
 END_TEST
 
+/* What curl does before it sends a large body. */
+START_TEST(says_continue_to_who_asks_for_it)
+{
+	struct server s;
+	struct client c;
+
+	server_new(&s, NULL, 100);
+	c = client_open(s.base, s.port);
+	client_say(&c, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 4\r\n"
+		       "Expect: 100-continue\r\n\r\n");
+	client_hear(&c, 1);
+	ck_assert_int_eq(client_status(&c), 100);
+	client_say(&c, "body");
+	client_hear(&c, 2);
+	ck_assert_ptr_nonnull(strstr(c.text, "HTTP/1.1 200 OK\r\n"));
+	client_close(&c);
+	c = client_open(s.base, s.port);
+	client_say(&c, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 4000\r\n"
+		       "Expect: 100-continue\r\n\r\n");
+	client_hear(&c, 0);
+	ck_assert_int_eq(client_status(&c), 413);
+	client_close(&c);
+	ck_assert_int_eq(ask(&s, "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 4\r\n"
+				 "Expect: magic\r\n\r\nbody"),
+			 417);
+	server_free(&s);
+}
+END_TEST
+
 SUITE_MAIN("http", answers_status_by_path_then_method_then_size,
 	   says_which_method_and_scheme_it_wants, asks_for_exactly_the_token,
 	   refuses_other_origins_and_rebound_names,
 	   head_has_the_headers_of_get_and_no_body, serves_pipelined_requests_in_order,
-	   takes_a_request_byte_by_byte, streams_a_file)
+	   takes_a_request_byte_by_byte, says_continue_to_who_asks_for_it, streams_a_file)
