@@ -91,6 +91,8 @@ START_TEST(asks_for_exactly_the_token)
 	server_new(&s, "secret-token", 100);
 	ck_assert_int_eq(ask(&s, GET_AUTH("Bearer secret-token")), 200);
 	ck_assert_int_eq(ask(&s, GET_AUTH("Bearer secret-toke")), 401);
+	ck_assert_int_eq(ask(&s, GET_AUTH("Bearer secret-tokeN")), 401);
+	ck_assert_int_eq(ask(&s, GET_AUTH("Bearer Secret-token")), 401);
 	ck_assert_int_eq(ask(&s, GET_AUTH("Bearer secret-tokenx")), 401);
 	ck_assert_int_eq(ask(&s, GET_AUTH("Bearer  secret-token")), 401);
 	ck_assert_int_eq(ask(&s, GET_AUTH("Basic secret-token")), 401);

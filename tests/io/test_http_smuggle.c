@@ -71,6 +71,8 @@ START_TEST(refuses_heads_that_parsers_read_differently)
 		client_say(&c, "GET /hello HTTP/1.1\r\n" HOST "\r\n");
 		client_hear(&c, 0);
 		ck_assert_msg(client_status(&c) == 400, "%s gives %s", rows[i], c.text);
+		ck_assert_msg(strstr(c.text, "nosniff") != NULL, "%s got past the gate",
+			      rows[i]);
 		ck_assert_msg(c.eof && !c.late && !c.reset, "%s does not close", rows[i]);
 		ck_assert_msg(strstr(c.text, "hello") == NULL, "%s smuggles", rows[i]);
 		client_close(&c);
