@@ -132,6 +132,25 @@ static int set_outcome(struct jsl_answer *a, const struct jsl_queue_message *end
 	return set_plain(a, JSL_STATUS_INTERNAL, "The job ended in an unknown way");
 }
 
+static void put_number(char *text, size_t size, uint64_t n)
+{
+	if (n > 0)
+		snprintf(text, size, "%llu", (unsigned long long)n);
+}
+
+static void make_headers(struct jsl_answer *a)
+{
+	put_number(a->header.retry, sizeof(a->header.retry), a->retry_after_s);
+	put_number(a->header.attempts, sizeof(a->header.attempts), a->attempts);
+	put_number(a->header.worker, sizeof(a->header.worker), a->worker);
+	put_number(a->header.epoch, sizeof(a->header.epoch), a->epoch);
+	if (a->ran)
+		snprintf(a->header.timing, sizeof(a->header.timing),
+			 "queue;dur=%.3f, compile;dur=%.3f, run;dur=%.3f",
+			 (double)a->queued_us / 1000, (double)a->compile_us / 1000,
+			 (double)a->run_us / 1000);
+}
+
 struct jsl_answer *jsl_answer_new(const struct jsl_queue_message *end,
 				  struct jsl_queue_id job, bool led, uint64_t wait_ms)
 {
@@ -149,6 +168,7 @@ struct jsl_answer *jsl_answer_new(const struct jsl_queue_message *end,
 		jsl_answer_unref(a);
 		return NULL;
 	}
+	make_headers(a);
 	return a;
 }
 
@@ -173,34 +193,21 @@ size_t jsl_answer_bytes(const struct jsl_answer *a)
 	return sizeof(*a) + jsl_blob_len(a->text) + jsl_blob_len(a->payload);
 }
 
-static void set_number(struct jsl_http_req *req, const char *name, uint64_t n)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)n);
-	jsl_http_set(req, name, text);
-}
-
 static void set_headers(const struct jsl_answer *a, struct jsl_http_req *req, bool cached)
 {
-	char timing[128];
+	const char *const values[][2] = {
+		{"Cached-Response", cached ? "true" : "false"},
+		{"JSL-Job-Id", a->id},
+		{"JSL-Attempts", a->header.attempts},
+		{"JSL-Worker", a->header.worker},
+		{"JSL-Epoch", a->header.epoch},
+		{"Server-Timing", a->header.timing},
+		{"Retry-After", a->header.retry},
+	};
 
-	jsl_http_set(req, "Cached-Response", cached ? "true" : "false");
-	jsl_http_set(req, "JSL-Job-Id", a->id);
-	if (a->retry_after_s > 0)
-		set_number(req, "Retry-After", a->retry_after_s);
-	if (a->attempts > 0)
-		set_number(req, "JSL-Attempts", a->attempts);
-	if (a->worker != 0)
-		set_number(req, "JSL-Worker", a->worker);
-	if (a->epoch != 0)
-		set_number(req, "JSL-Epoch", a->epoch);
-	if (!a->ran)
-		return;
-	snprintf(timing, sizeof(timing), "queue;dur=%.3f, compile;dur=%.3f, run;dur=%.3f",
-		 (double)a->queued_us / 1000, (double)a->compile_us / 1000,
-		 (double)a->run_us / 1000);
-	jsl_http_set(req, "Server-Timing", timing);
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		if (*values[i][1] != '\0')
+			jsl_http_set(req, values[i][0], values[i][1]);
 }
 
 static struct jsl_blob *make_json(const struct jsl_answer *a, bool cached)

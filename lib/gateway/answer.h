@@ -26,6 +26,10 @@ struct jsl_answer {
 	uint32_t attempts;
 	uint64_t queued_us, compile_us, run_us;
 	uint32_t retry_after_s; /* 0: not said */
+	/* Values of headers, made once: a cached answer is sent often. "" for none. */
+	struct {
+		char retry[12], attempts[12], worker[24], epoch[24], timing[128];
+	} header;
 	enum jsl_status status;
 	struct jsl_blob *text;	  /* the text body */
 	struct jsl_blob *payload; /* the encoded result; NULL: only status and text */

@@ -72,26 +72,49 @@ static const struct {
 	LIMIT("JSL-Processes", processes),
 };
 
+struct reading {
+	const struct jsl_limits *max;
+	struct jsl_spec *spec;
+	bool java;
+	const char *refusal;
+};
+
+static void read_limit(struct reading *r, const char *name, const char *value)
+{
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		const char *bound = (const char *)r->max + limits[i].offset;
+		char *limit = (char *)&r->spec->limits + limits[i].offset;
+
+		if (strcasecmp(name, limits[i].name) != 0)
+			continue;
+		if (jsl_request_limit(value, *(const uint32_t *)bound,
+				      (uint32_t *)limit) < 0)
+			r->refusal = limits[i].refusal;
+		return;
+	}
+}
+
+static void read_header(void *arg, const char *name, const char *value)
+{
+	struct reading *r = arg;
+
+	if (strncasecmp(name, "JSL-", 4) == 0)
+		read_limit(r, name, value);
+	else if (strcasecmp(name, "Content-Type") == 0)
+		r->java = jsl_request_is_java(value);
+	else if (strcasecmp(name, "Idempotency-Key") == 0 &&
+		 !is_printable(value, JSL_REQUEST_KEY_MAX))
+		r->refusal = "Idempotency-Key must be 1 to 255 printable characters";
+}
+
 const char *jsl_request_read(const struct jsl_http_req *req, const struct jsl_limits *max,
 			     struct jsl_spec *ret_spec)
 {
-	const char *key = jsl_http_header(req, "Idempotency-Key");
+	struct reading r = {.max = max, .spec = ret_spec};
 
 	*ret_spec = (struct jsl_spec){0};
-	if (!jsl_request_is_java(jsl_http_header(req, "Content-Type")))
-		return "Content-Type must be text/x-java-source";
-	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
-		const char *text = jsl_http_header(req, limits[i].name);
-		const char *bound = (const char *)max + limits[i].offset;
-		char *limit = (char *)&ret_spec->limits + limits[i].offset;
-
-		if (text != NULL && jsl_request_limit(text, *(const uint32_t *)bound,
-						      (uint32_t *)limit) < 0)
-			return limits[i].refusal;
-	}
-	if (key != NULL && !is_printable(key, JSL_REQUEST_KEY_MAX))
-		return "Idempotency-Key must be 1 to 255 printable characters";
-	return NULL;
+	jsl_http_headers(req, read_header, &r);
+	return r.java ? r.refusal : "Content-Type must be text/x-java-source";
 }
 
 static int add_number(EVP_MD_CTX *ctx, uint64_t n)
@@ -119,11 +142,11 @@ static int add_list(EVP_MD_CTX *ctx, const struct jsl_bytes *list, size_t n)
 
 static int add_limits(EVP_MD_CTX *ctx, const struct jsl_limits *l)
 {
-	return add_number(ctx, l->compile_wall_ms) &&
-	       add_number(ctx, l->compile_memory_mb) && add_number(ctx, l->wall_ms) &&
-	       add_number(ctx, l->cpu_ms) && add_number(ctx, l->memory_mb) &&
-	       add_number(ctx, l->output_kb) && add_number(ctx, l->processes) &&
-	       add_number(ctx, l->disk_mb) && add_number(ctx, l->inodes);
+	const uint32_t all[] = {l->compile_wall_ms, l->compile_memory_mb, l->wall_ms,
+				l->cpu_ms,	    l->memory_mb,	  l->output_kb,
+				l->processes,	    l->disk_mb,		  l->inodes};
+
+	return EVP_DigestUpdate(ctx, all, sizeof(all));
 }
 
 int jsl_request_key(EVP_MD_CTX *ctx, const struct jsl_spec *spec,
@@ -133,7 +156,10 @@ int jsl_request_key(EVP_MD_CTX *ctx, const struct jsl_spec *spec,
 	struct jsl_bytes label = {.data = KEY_LABEL, .len = sizeof(KEY_LABEL) - 1};
 	struct jsl_bytes selector = {.data = jdk, .len = strlen(jdk)};
 
-	if (EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) && add_bytes(ctx, label) &&
+	/* Looking up the algorithm is dear; the context keeps it. */
+	const EVP_MD *md = EVP_MD_CTX_get0_md(ctx) == NULL ? EVP_sha256() : NULL;
+
+	if (EVP_DigestInit_ex(ctx, md, NULL) && add_bytes(ctx, label) &&
 	    add_list(ctx, spec->sources, spec->n_sources) &&
 	    add_list(ctx, spec->args, spec->n_args) && add_bytes(ctx, spec->input) &&
 	    add_limits(ctx, &spec->limits) && add_bytes(ctx, selector) &&

@@ -90,6 +90,11 @@ void jsl_http_stats(const struct jsl_http *h, struct jsl_http_stats *ret_stats);
 /** The value of a header of the request, or NULL. Borrowed. */
 const char *jsl_http_header(const struct jsl_http_req *req, const char *name);
 
+/** Call @fn for each header of the request, in their order. */
+void jsl_http_headers(const struct jsl_http_req *req,
+		      void (*fn)(void *arg, const char *name, const char *value),
+		      void *arg);
+
 /** The body; borrowed until the answer. data is NULL without memory. */
 struct jsl_bytes jsl_http_body(struct jsl_http_req *req);
 

@@ -8,9 +8,11 @@
 
 #include <assert.h>
 #include <event2/buffer.h>
+#include <event2/keyvalq_struct.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/queue.h>
 #include <unistd.h>
 
 #include "service/http_int.h"
@@ -18,6 +20,16 @@
 const char *jsl_http_header(const struct jsl_http_req *req, const char *name)
 {
 	return evhttp_find_header(evhttp_request_get_input_headers(req->ev), name);
+}
+
+void jsl_http_headers(const struct jsl_http_req *req,
+		      void (*fn)(void *arg, const char *name, const char *value),
+		      void *arg)
+{
+	struct evkeyval *header;
+
+	TAILQ_FOREACH(header, evhttp_request_get_input_headers(req->ev), next)
+	fn(arg, header->key, header->value);
 }
 
 struct jsl_bytes jsl_http_body(struct jsl_http_req *req)
