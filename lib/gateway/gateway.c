@@ -109,6 +109,11 @@ void jsl_gateway_free(struct jsl_gateway *g)
 	free(g);
 }
 
+void jsl_gateway_drain(struct jsl_gateway *g, void (*fn)(void *arg), void *arg)
+{
+	jsl_http_drain(g->http, fn, arg);
+}
+
 struct jsl_addr jsl_gateway_addr(const struct jsl_gateway *g)
 {
 	return jsl_http_addr(g->http);

@@ -79,6 +79,12 @@ int jsl_gateway_new(struct jsl_gateway **ret_g, const struct jsl_gateway_opts *o
 /** Drops the connections and cancels their jobs. Before the node. NULL is fine. */
 void jsl_gateway_free(struct jsl_gateway *g);
 
+/**
+ * Take nothing new, answer who waits, then call @fn from the loop, once. The
+ * caller bounds the time, and frees.
+ */
+void jsl_gateway_drain(struct jsl_gateway *g, void (*fn)(void *arg), void *arg);
+
 /** Where it listens; the real port when 0 was asked for. */
 struct jsl_addr jsl_gateway_addr(const struct jsl_gateway *g);
 

@@ -59,7 +59,40 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	evconnlistener_enable(h->listener);
+	if (!h->draining)
+		evconnlistener_enable(h->listener);
+}
+
+static void on_idle(evutil_socket_t fd, short what, void *arg)
+{
+	struct jsl_http *h = arg;
+	void (*drained)(void *) = h->drained;
+
+	(void)fd;
+	(void)what;
+	h->drained = NULL;
+	if (drained != NULL)
+		drained(h->drained_arg);
+}
+
+void jsl_http__check_drain(struct jsl_http *h)
+{
+	if (!h->draining || h->drained == NULL)
+		return;
+	jsl_list_foreach (it, &h->conns)
+		if (jsl_container_of(it, struct jsl_http__conn, node)->phase >=
+		    JSL_HTTP__BODY)
+			return;
+	event_active(h->idle, EV_TIMEOUT, 0);
+}
+
+void jsl_http_drain(struct jsl_http *h, void (*fn)(void *arg), void *arg)
+{
+	h->draining = true;
+	h->drained = fn;
+	h->drained_arg = arg;
+	evconnlistener_disable(h->listener);
+	jsl_http__check_drain(h);
 }
 
 static int start_listening(struct jsl_http *h, char *errmsg, size_t errmsg_size)
@@ -126,8 +159,9 @@ static int start_evhttp(struct jsl_http *h)
 
 	h->ev = evhttp_new(h->base);
 	h->retry = evtimer_new(h->base, on_retry, h);
+	h->idle = event_new(h->base, -1, 0, on_idle, h);
 	common = event_base_init_common_timeout(h->base, &h->request_tv);
-	if (h->ev == NULL || h->retry == NULL)
+	if (h->ev == NULL || h->retry == NULL || h->idle == NULL)
 		return -ENOMEM;
 	if (common != NULL)
 		h->request_tv = *common; /* timers of one length in a queue, not a heap */
@@ -168,6 +202,7 @@ void jsl_http_free(struct jsl_http *h)
 {
 	if (h == NULL)
 		return;
+	h->draining = false;
 	if (h->ev != NULL)
 		evhttp_free(h->ev); /* every connection's on_close comes now */
 	jsl_list_foreach_safe (it, &h->conns)
@@ -175,6 +210,8 @@ void jsl_http_free(struct jsl_http *h)
 	jsl_http__linger_all_free(h);
 	if (h->retry != NULL)
 		event_free(h->retry);
+	if (h->idle != NULL)
+		event_free(h->idle);
 	jsl_map_deinit(&h->by_evcon);
 	free(h->token);
 	free(h);

@@ -10,7 +10,8 @@
  *
  * A handler gets a request that has a known path, an allowed method, a body
  * within the limit, and whose sender may ask. It answers at once or later; a
- * client that leaves before is told by the gone callback.
+ * client that leaves before is told by the gone callback. The program must ignore
+ * SIGPIPE.
  */
 
 #include <stdbool.h>
@@ -71,6 +72,12 @@ int jsl_http_new(struct jsl_http **ret_h, const struct jsl_http_opts *opts, char
 
 /** Closes every connection; those that wait for an answer are gone. NULL is fine. */
 void jsl_http_free(struct jsl_http *h);
+
+/**
+ * Take no new connection and no new request (503), finish what is being served,
+ * then call @fn from the loop, once. With nothing to finish that is at once.
+ */
+void jsl_http_drain(struct jsl_http *h, void (*fn)(void *arg), void *arg);
 
 /** Where it listens; the real port when 0 was asked for. */
 struct jsl_addr jsl_http_addr(const struct jsl_http *h);

@@ -73,6 +73,8 @@ static void judge(struct jsl_http__conn *c, const char *data, size_t len)
 		c->is_head = head.method == JSL_HTTP__HEAD;
 		status = jsl_http__judge(&c->http->rules, &head, &c->route);
 	}
+	if (status == 0 && c->http->draining)
+		status = 503;
 	if (status != 0) {
 		refuse_later(c, status);
 		return;
@@ -266,9 +268,11 @@ struct bufferevent *jsl_http__conn_new(struct event_base *base, void *arg)
 
 void jsl_http__conn_free(struct jsl_http__conn *c)
 {
+	struct jsl_http *h = c->http;
+
 	if (c->evcon != NULL) {
-		jsl_map_remove(&c->http->by_evcon, &c->by_evcon);
-		c->http->stats.connections--;
+		jsl_map_remove(&h->by_evcon, &c->by_evcon);
+		h->stats.connections--;
 	}
 	jsl_list_remove(&c->node);
 	if (c->hook != NULL)
@@ -282,6 +286,7 @@ void jsl_http__conn_free(struct jsl_http__conn *c)
 		bufferevent_decref(c->bev);
 	}
 	free(c);
+	jsl_http__check_drain(h);
 }
 
 void jsl_http__on_request(struct evhttp_request *ev, void *arg)
@@ -320,4 +325,5 @@ void jsl_http__on_complete(struct evhttp_request *ev, void *arg)
 	event_add(c->timer, &c->http->request_tv);
 	if (more)
 		event_active(c->hook, EV_TIMEOUT, 0); /* before evhttp's deferred read */
+	jsl_http__check_drain(c->http);
 }

@@ -80,6 +80,10 @@ struct jsl_http {
 	struct evhttp *ev;
 	struct evconnlistener *listener;
 	struct event *retry; /* accepts again after running out of descriptors */
+	struct event *idle;  /* tells of the end of a drain */
+	bool draining;
+	void (*drained)(void *arg);
+	void *drained_arg;
 	struct jsl_addr addr;
 	char *token;
 	struct jsl_http_route routes[JSL_HTTP_ROUTES_MAX];
@@ -142,6 +146,9 @@ void jsl_http__on_request(struct evhttp_request *ev, void *arg);
 
 /** The answer is written: the next request may come. */
 void jsl_http__on_complete(struct evhttp_request *ev, void *arg);
+
+/** A connection has nothing to do any more: the drain may be over. */
+void jsl_http__check_drain(struct jsl_http *h);
 
 /** Keep @fd's socket open a little for reading; a copy is taken. */
 void jsl_http__linger(struct jsl_http *h, int fd);

@@ -182,7 +182,56 @@ START_TEST(refuses_more_connections_than_allowed)
 }
 END_TEST
 
+static void on_drained(void *arg)
+{
+	*(bool *)arg = true;
+}
+
+START_TEST(a_drain_finishes_what_is_served)
+{
+	bool drained = false;
+	struct client idle, busy;
+	struct server s;
+
+	server_new(&s, NULL, 100);
+	idle = client_open(s.base, s.port);
+	client_say(&idle, "GET /hello HTTP/1.1\r\n" HOST "\r\n");
+	client_hear(&idle, 1);
+	busy = client_open(s.base, s.port);
+	client_say(&busy, "POST /slow HTTP/1.1\r\n" HOST "Content-Length: 1\r\n\r\nx");
+	ck_assert(client_until(s.base, is_held, &s));
+	jsl_http_drain(s.http, on_drained, &drained);
+	client_say(&idle, "GET /hello HTTP/1.1\r\n" HOST "\r\n");
+	client_hear(&idle, 0);
+	ck_assert_ptr_nonnull(strstr(idle.text, "HTTP/1.1 503 "));
+	ck_assert(!drained);
+	jsl_http_reply_text(s.held, 200, "slow");
+	client_hear(&busy, 1);
+	ck_assert_int_eq(client_status(&busy), 200);
+	event_base_loop(s.base, EVLOOP_NONBLOCK);
+	ck_assert(drained);
+	client_close(&idle);
+	client_close(&busy);
+	server_free(&s);
+}
+END_TEST
+
+START_TEST(a_drain_of_nothing_is_over_at_once)
+{
+	bool drained = false;
+	struct server s;
+
+	server_new(&s, NULL, 100);
+	jsl_http_drain(s.http, on_drained, &drained);
+	ck_assert(!drained);
+	event_base_loop(s.base, EVLOOP_NONBLOCK);
+	ck_assert(drained);
+	server_free(&s);
+}
+END_TEST
+
 SUITE_MAIN("http slow", closes_what_is_not_complete_in_time,
 	   a_dripping_client_is_closed_too, pipelined_bytes_during_a_slow_answer_wait,
 	   tells_when_the_client_leaves, a_slow_answer_outlives_the_request_timeout,
-	   free_tells_those_who_wait, refuses_more_connections_than_allowed)
+	   free_tells_those_who_wait, refuses_more_connections_than_allowed,
+	   a_drain_finishes_what_is_served, a_drain_of_nothing_is_over_at_once)
