@@ -98,12 +98,13 @@ struct jsl_election_message {
 	uint64_t round;
 	struct jsl_election_vote vote;
 	uint32_t heard; /* LOOK: bit i = the i-th voter (ascending ids) was heard this
-			   round */
+			   round; the sender's own bit: it hears a quorum and may promise,
+			   so it may be voted for */
 	enum jsl_election_role role;
 	struct jsl_election_leader
 		leader; /* whom the sender follows or is; epoch 0 = nobody */
 	uint64_t epoch;
-	uint64_t seq;
+	uint64_t seq; /* HEARTBEAT, ACK: of the heartbeat; LOOK: of the notification */
 	uint64_t lease_us; /* HEARTBEAT: D, what an ack grants */
 	bool fresh; /* the sender has promised nothing yet in its record's life (R12) */
 	bool all_fresh; /* PREPARE: the candidate saw a quorum of fresh voters (R12a) */

@@ -55,6 +55,7 @@ struct jsl_election__voter {
 	bool gone;    /* its lease ran out or was released; not heard looking since */
 	bool alarmed; /* ALARM_CONFIG was raised, nothing good heard since */
 	/* phase 1: its newest notification */
+	uint64_t look_seq;
 	bool looking; /* the next five are valid */
 	uint64_t look_round;
 	uint64_t look_us;
@@ -110,7 +111,8 @@ struct jsl_election {
 	uint64_t agreed_us;	/* since when a quorum agrees with it, or NEVER */
 	uint64_t wait_until_us; /* the patience with an agreed candidate */
 	uint64_t resend_us, resend_at_us;
-	unsigned stalls; /* rounds that ended without agreement */
+	uint64_t look_seq; /* of the last notification sent */
+	unsigned stalls;   /* rounds that ended without agreement */
 	struct {
 		uint64_t round, vote;
 		bool stands;

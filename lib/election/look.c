@@ -317,6 +317,7 @@ static void look_to(struct jsl_election *e, uint64_t to)
 	m->role = jsl_election__role(e);
 	m->leader = jsl_election_leader(e, e->now_us);
 	m->epoch = e->record.promised_epoch;
+	m->seq = ++e->look_seq;
 }
 
 /* A question from somebody without a vote: answered, never tallied. */
@@ -347,12 +348,13 @@ void jsl_election__look_receive(struct jsl_election *e,
 	struct jsl_election__voter *v = &e->voters[from];
 	bool known = jsl_election__in_round(e, from);
 
+	if (m->seq <= v->look_seq)
+		return; /* overtaken on its way, or a copy */
+	v->look_seq = m->seq;
 	if (m->role != JSL_ELECTION_LOOKING) {
 		v->looking = false; /* it has a leader; for this node that is hearsay */
 		return;
 	}
-	if (v->looking && m->round < v->look_round)
-		return; /* overtaken on its way */
 	remember(e, v, m);
 	switch (e->phase) {
 	case JSL_ELECTION__LEAD: jsl_election__heartbeat_to(e, m->from); break;
@@ -363,6 +365,8 @@ void jsl_election__look_receive(struct jsl_election *e,
 	case JSL_ELECTION__PROMISE:
 		if (m->round > e->round)
 			begin_round(e, m->round);
+		else if (m->round == e->round && !known)
+			e->agreed_us = JSL_ELECTION__NEVER; /* ask the newcomer too */
 		else if (m->round == e->round && known && (m->heard & bit(e->self)) != 0)
 			return; /* nothing that it does not know */
 		break;

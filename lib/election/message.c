@@ -77,6 +77,7 @@ static bool note_boot(struct jsl_election *e, struct jsl_election__voter *v,
 	if (boot > v->boot) {
 		v->boot = boot;
 		v->boot_heard_us = e->now_us;
+		v->look_seq = 0;
 		v->looking = false;
 		v->excluded_until_us = 0;
 		v->acked_seq = 0;

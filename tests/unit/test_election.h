@@ -27,6 +27,7 @@ struct fixture {
 	struct jsl_election_update up;
 	uint64_t voters[JSL_ELECTION_VOTERS_MAX];
 	uint64_t now;
+	uint64_t look_seq; /* of the last notification received */
 };
 
 /* Options for @id among voters 1..@n; @record may be NULL. */
@@ -95,6 +96,8 @@ static inline void receive(struct fixture *f, struct jsl_election_message m)
 		m.to = f->opts.id;
 	if (m.boot == 0)
 		m.boot = 1;
+	if (m.kind == JSL_ELECTION_LOOK)
+		m.seq = ++f->look_seq;
 	if (m.config_hash[0] == 0)
 		memset(m.config_hash, 0x11, sizeof(m.config_hash));
 	step(f,

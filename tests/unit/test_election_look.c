@@ -57,6 +57,22 @@ START_TEST(adopts_the_higher_round_and_helps_up_the_lower)
 }
 END_TEST
 
+START_TEST(overtaken_notifications_are_stale)
+{
+	struct fixture f;
+
+	fixture_init(&f, 1, 3, 4, 3);
+	receive(&f, look(3, 1, 3, 7));
+	receive(&f, look(2, 1, 3, 7));
+	f.look_seq = 0;
+	receive(&f, look(3, 1, 0, 0)); /* older than the first */
+	ck_assert_uint_eq(f.up.n_messages, 0);
+	receive(&f, look(2, 1, 0, 0));
+	ck_assert_uint_eq(f.up.n_messages, 0);
+	fixture_deinit(&f);
+}
+END_TEST
+
 START_TEST(repeats_notifications_with_back_off)
 {
 	struct fixture f;
@@ -370,8 +386,9 @@ END_TEST
 SUITE_MAIN("election: look", votes_for_the_highest_that_hears_it,
 	   answers_once_whoever_has_not_heard_it,
 	   adopts_the_higher_round_and_helps_up_the_lower,
-	   repeats_notifications_with_back_off, waits_to_finalize_unless_everybody_agrees,
-	   expired_leader_is_not_waited_for, settles_after_the_start_until_all_were_heard,
+	   overtaken_notifications_are_stale, repeats_notifications_with_back_off,
+	   waits_to_finalize_unless_everybody_agrees, expired_leader_is_not_waited_for,
+	   settles_after_the_start_until_all_were_heard,
 	   gives_up_a_candidate_that_does_not_prepare,
 	   joins_the_round_of_one_that_lost_the_leader_first,
 	   observer_believes_heartbeats_only, observer_does_nothing_that_voters_do,
