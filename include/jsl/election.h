@@ -57,7 +57,7 @@ struct jsl_election_leader {
  * it on stable storage and hands it back at the next start.
  */
 struct jsl_election_record {
-	uint8_t record_id[16];	 /* random, drawn when the record was made */
+	uint8_t record_id[16];	 /* the boot that made the record, then random bytes */
 	uint8_t cluster_id[32];	 /* SHA-256 of the cluster's name */
 	uint8_t config_hash[32]; /* SHA-256 of the name and the sorted voter ids */
 	uint64_t promised_epoch;
@@ -78,7 +78,9 @@ enum jsl_election_kind {
 	JSL_ELECTION_NACK,     /* refused: @epoch is what I promised, @leader who leads */
 	JSL_ELECTION_HEARTBEAT, /* phase 3: seq, lease_us */
 	JSL_ELECTION_ACK,	/* seq acknowledged: the lease runs */
-	JSL_ELECTION_RELEASE	/* the leader of @epoch acts no more (R9) */
+	JSL_ELECTION_RELEASE,	/* the leader of @epoch acts no more (R9) */
+	JSL_ELECTION_ADMIT /* to a fresh voter: its record id is stored here, durably;
+			      @leader is what I promised (R12b) */
 };
 
 /** ZooKeeper's vote order: log epoch, log index, id. The first two are 0 until there is a
@@ -110,6 +112,9 @@ struct jsl_election_message {
 	bool all_fresh; /* PREPARE: the candidate saw a quorum of fresh voters (R12a) */
 	uint8_t record_id[16];
 	uint8_t config_hash[32]; /* all zero from an observer */
+	/* PROMISE, ADMIT: the record ids that the sender stores, by voter as in @heard;
+	   all zero: none (R12). */
+	uint8_t known[JSL_ELECTION_VOTERS_MAX][16];
 };
 
 enum jsl_election_event_type {
@@ -163,7 +168,8 @@ struct jsl_election_opts {
 	uint64_t id;		/* not 0 */
 	const uint64_t *voters; /* copied; ascending, unique; @id among them = a voter */
 	size_t n_voters;
-	uint64_t boot; /* > 0, higher at each start: a durable count, or the start time */
+	uint64_t boot; /* > 0, higher at each start, even if the record was lost (R12):
+			  the start time, or a count that is kept elsewhere */
 	uint64_t seed; /* for back-off; any number */
 	uint8_t record_id[16]; /* random; used if there is no record */
 	uint8_t cluster_id[32];

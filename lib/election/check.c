@@ -11,7 +11,7 @@ static bool check_record(const struct jsl_election *e)
 {
 	const struct jsl_election_record *r = &e->record;
 
-	if ((r->promised_epoch == 0) != (r->promised_to == 0))
+	if (r->promised_epoch == 0 && r->promised_to != 0)
 		return false;
 	/* R5: a grant is never longer than what the record remembers. */
 	if (r->promised_epoch != 0 && r->lease_max_us == 0)
@@ -50,7 +50,7 @@ static bool check_candidate(const struct jsl_election *e)
 	const struct jsl_election__attempt *a = &e->attempt;
 
 	return a->epoch == e->record.promised_epoch && e->record.promised_to == e->id &&
-	       !jsl_election__is_quorum(e, a->promises);
+	       !jsl_election__is_quorum(e, jsl_election__credible(e));
 }
 
 bool jsl_election__check(const struct jsl_election *e)

@@ -77,7 +77,7 @@ static void init_record(struct jsl_election *e, const struct jsl_election_opts *
 	if (o->record != NULL) {
 		*r = *o->record;
 	} else {
-		memcpy(r->record_id, o->record_id, sizeof(r->record_id));
+		jsl_election__record_id_fill(r->record_id, o->boot, o->record_id);
 		memcpy(r->cluster_id, o->cluster_id, sizeof(r->cluster_id));
 		memcpy(r->config_hash, o->config_hash, sizeof(r->config_hash));
 	}

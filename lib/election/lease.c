@@ -183,6 +183,12 @@ void jsl_election__heartbeat_receive(struct jsl_election *e,
 	if (m->epoch == 0 || m->seq == 0 || m->lease_us == 0 ||
 	    !jsl_election__see(e, m->epoch, m->from) || m->epoch <= e->done_epoch)
 		return;
+	/* R12b: what this voter promised in that epoch is lost with its record, but a
+	 * leader that is established without it needs no promise of it any more. */
+	if (m->epoch == r->promised_epoch && r->promised_to == 0) {
+		e->record.promised_to = m->from;
+		jsl_election__save(e);
+	}
 	if (m->epoch > r->promised_epoch &&
 	    jsl_election__may_promise(e, m->epoch, m->from, false))
 		jsl_election__promise(e, m->epoch, m->from);

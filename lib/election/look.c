@@ -4,154 +4,9 @@
  * sender's whole state (level-triggered), so a lost one is made good by the
  * next. Nothing here is binding: this phase only settles who asks for promises,
  * and shows that a quorum has no live lease (R6).
- *
- * A voter *stands* (its own bit in `heard` is set) when it hears a quorum and
- * may promise. Everybody votes for the highest that stands, is heard in this
- * round and hears the voter. Let c be the highest that stands with a quorum that
- * hears it: each of that quorum votes for c, so a connected quorum agrees.
  */
 
-#include <assert.h>
-
 #include "election/election_int.h"
-
-static uint32_t bit(size_t i)
-{
-	return UINT32_C(1) << i;
-}
-
-static uint32_t others(const struct jsl_election *e)
-{
-	return (bit(e->n_voters) - 1) & ~bit(e->self);
-}
-
-bool jsl_election__in_round(const struct jsl_election *e, size_t i)
-{
-	const struct jsl_election__voter *v = &e->voters[i];
-
-	return i == e->self || (v->looking && v->look_round == e->round);
-}
-
-static uint32_t heard(const struct jsl_election *e)
-{
-	uint32_t mask = 0;
-
-	for (size_t i = 0; i < e->n_voters; i++)
-		if (jsl_election__in_round(e, i))
-			mask |= bit(i);
-	return mask;
-}
-
-bool jsl_election__fresh_quorum(const struct jsl_election *e)
-{
-	uint32_t mask = 0;
-
-	if (!jsl_election__is_fresh(e))
-		return false;
-	for (size_t i = 0; i < e->n_voters; i++)
-		if (i == e->self || (jsl_election__in_round(e, i) && e->voters[i].fresh))
-			mask |= bit(i);
-	return jsl_election__is_quorum(e, mask);
-}
-
-/* Those whose promise this node could get (R12a). After a round without agreement
- * hearing is not enough, they must hear this node too. */
-static uint32_t supporters(const struct jsl_election *e)
-{
-	uint32_t mask = bit(e->self);
-
-	for (size_t i = 0; i < e->n_voters; i++) {
-		const struct jsl_election__voter *v = &e->voters[i];
-
-		if (i != e->self && jsl_election__in_round(e, i) &&
-		    (!v->fresh || jsl_election__is_fresh(e)) &&
-		    (e->stalls == 0 || (v->heard & bit(e->self)) != 0))
-			mask |= bit(i);
-	}
-	return mask;
-}
-
-static bool stands(const struct jsl_election *e)
-{
-	switch (e->phase) {
-	case JSL_ELECTION__LOOK:
-		return jsl_election__may_vote(e) &&
-		       e->now_us >= e->voters[e->self].excluded_until_us &&
-		       jsl_election__is_quorum(e, supporters(e));
-	case JSL_ELECTION__PREPARE:
-	case JSL_ELECTION__LEAD: return true;
-	case JSL_ELECTION__PROMISE:
-	case JSL_ELECTION__FOLLOW:
-	case JSL_ELECTION__WATCH: break;
-	}
-	return false;
-}
-
-static bool is_eligible(const struct jsl_election *e, size_t i)
-{
-	const struct jsl_election__voter *v = &e->voters[i];
-	uint32_t must = bit(i) | bit(e->self);
-
-	if (i == e->self)
-		return stands(e);
-	return jsl_election__in_round(e, i) && (v->heard & must) == must &&
-	       e->now_us >= v->excluded_until_us &&
-	       (v->fresh || !jsl_election__is_fresh(e));
-}
-
-/* ZooKeeper's order: progress goes before the id (R7). */
-static bool is_better(const struct jsl_election_vote *a,
-		      const struct jsl_election_vote *b)
-{
-	if (a->log_epoch != b->log_epoch)
-		return a->log_epoch > b->log_epoch;
-	if (a->log_index != b->log_index)
-		return a->log_index > b->log_index;
-	return a->id > b->id;
-}
-
-static struct jsl_election_vote choose(const struct jsl_election *e)
-{
-	struct jsl_election_vote best = {0};
-
-	if (!jsl_election__may_vote(e))
-		return best;
-	for (size_t i = 0; i < e->n_voters; i++) {
-		struct jsl_election_vote vote = {.id = e->voters[i].id};
-
-		if (is_eligible(e, i) && is_better(&vote, &best))
-			best = vote;
-	}
-	return best;
-}
-
-static uint32_t agreeing(const struct jsl_election *e)
-{
-	uint32_t mask = 0;
-
-	if (e->vote.id == 0)
-		return 0;
-	for (size_t i = 0; i < e->n_voters; i++)
-		if (i == e->self ||
-		    (jsl_election__in_round(e, i) && e->voters[i].vote.id == e->vote.id))
-			mask |= bit(i);
-	return mask;
-}
-
-/* Nobody is left to wait for. */
-static bool is_unanimous(const struct jsl_election *e)
-{
-	uint32_t mask = agreeing(e);
-
-	for (size_t i = 0; i < e->n_voters; i++) {
-		const struct jsl_election__voter *v = &e->voters[i];
-
-		if ((mask & bit(i)) == 0 &&
-		    ((!v->down && !v->gone) || jsl_election__in_round(e, i)))
-			return false;
-	}
-	return true;
-}
 
 static bool met_everybody(const struct jsl_election *e)
 {
@@ -174,7 +29,7 @@ static uint64_t sooner(uint64_t a, uint64_t b)
 /* When the chosen one, this node, may go on to phase 2. */
 static uint64_t ready_at(const struct jsl_election *e)
 {
-	uint64_t at = e->agreed_us + (is_unanimous(e) ? 0 : e->finalize_us);
+	uint64_t at = e->agreed_us + (jsl_election__is_unanimous(e) ? 0 : e->finalize_us);
 
 	return met_everybody(e) ? at : later(at, e->start_us + e->settle_us);
 }
@@ -184,9 +39,10 @@ static uint64_t wait_until(const struct jsl_election *e)
 {
 	const struct jsl_election__voter *v =
 		&e->voters[jsl_election__index(e, e->vote.id)];
-	uint64_t at = e->now_us + (is_unanimous(e) ? 0 : e->finalize_us);
+	uint64_t at = e->now_us + (jsl_election__is_unanimous(e) ? 0 : e->finalize_us);
 
-	if (heard(e) != (others(e) | bit(e->self)))
+	if (jsl_election__heard(e) !=
+	    (jsl_election__others(e) | jsl_election__bit(e->self)))
 		at = later(at, v->boot_heard_us + e->settle_us);
 	return at + e->prepare_us;
 }
@@ -195,7 +51,7 @@ static uint64_t give_up_at(const struct jsl_election *e)
 {
 	if (e->agreed_us != JSL_ELECTION__NEVER)
 		return e->vote.id == e->id ? JSL_ELECTION__NEVER : e->wait_until_us;
-	if (!jsl_election__is_quorum(e, heard(e)))
+	if (!jsl_election__is_quorum(e, jsl_election__heard(e)))
 		return JSL_ELECTION__NEVER;
 	return e->vote_us + (e->prepare_us << e->stalls);
 }
@@ -246,14 +102,14 @@ static void look_again(struct jsl_election *e)
 
 static void cast(struct jsl_election *e)
 {
-	struct jsl_election_vote vote = choose(e);
+	struct jsl_election_vote vote = jsl_election__choose(e);
 
 	if (vote.id != e->vote.id) {
 		e->vote = vote;
 		e->vote_us = e->now_us;
 		e->agreed_us = JSL_ELECTION__NEVER;
 	}
-	if (!jsl_election__is_quorum(e, agreeing(e))) {
+	if (!jsl_election__is_quorum(e, jsl_election__agreeing(e))) {
 		e->agreed_us = JSL_ELECTION__NEVER;
 	} else if (e->agreed_us == JSL_ELECTION__NEVER) {
 		e->agreed_us = e->now_us;
@@ -280,7 +136,7 @@ void jsl_election__look_advance(struct jsl_election *e)
 		e->resend_us = sooner(2 * e->resend_us, JSL_ELECTION_RESEND_MAX_US);
 		e->resend_at_us = e->now_us + e->resend_us +
 				  jsl_rng_below(&e->rng, e->resend_us / 4);
-		e->tell = others(e);
+		e->tell = jsl_election__others(e);
 	}
 }
 
@@ -313,7 +169,8 @@ static void look_to(struct jsl_election *e, uint64_t to)
 
 	m->round = e->round;
 	m->vote = e->vote;
-	m->heard = (heard(e) & others(e)) | (stands(e) ? bit(e->self) : 0);
+	m->heard = (jsl_election__heard(e) & jsl_election__others(e)) |
+		   (jsl_election__stands(e) ? jsl_election__bit(e->self) : 0);
 	m->role = jsl_election__role(e);
 	m->leader = jsl_election_leader(e, e->now_us);
 	m->epoch = e->record.promised_epoch;
@@ -356,6 +213,7 @@ void jsl_election__look_receive(struct jsl_election *e,
 		return;
 	}
 	remember(e, v, m);
+	jsl_election__admit(e, m, from);
 	switch (e->phase) {
 	case JSL_ELECTION__LEAD: jsl_election__heartbeat_to(e, m->from); break;
 	case JSL_ELECTION__FOLLOW: break; /* R6: the leader is the answer */
@@ -367,11 +225,12 @@ void jsl_election__look_receive(struct jsl_election *e,
 			begin_round(e, m->round);
 		else if (m->round == e->round && !known)
 			e->agreed_us = JSL_ELECTION__NEVER; /* ask the newcomer too */
-		else if (m->round == e->round && known && (m->heard & bit(e->self)) != 0)
+		else if (m->round == e->round && known &&
+			 (m->heard & jsl_election__bit(e->self)) != 0)
 			return; /* nothing that it does not know */
 		break;
 	}
-	e->tell |= bit(from);
+	e->tell |= jsl_election__bit(from);
 }
 
 /* Whoever asked is answered; everybody is told at once what has changed. */
@@ -379,16 +238,16 @@ void jsl_election__look_flush(struct jsl_election *e)
 {
 	if (e->phase == JSL_ELECTION__LOOK || e->phase == JSL_ELECTION__PREPARE ||
 	    e->phase == JSL_ELECTION__PROMISE) {
-		bool now_stands = stands(e);
+		bool now_stands = jsl_election__stands(e);
 
 		if (e->told.round != e->round || e->told.vote != e->vote.id ||
 		    e->told.stands != now_stands)
-			e->tell = others(e);
+			e->tell = jsl_election__others(e);
 		e->told.round = e->round;
 		e->told.vote = e->vote.id;
 		e->told.stands = now_stands;
 	}
 	for (size_t i = 0; i < e->n_voters && e->tell != 0; i++)
-		if ((e->tell & bit(i)) != 0)
+		if ((e->tell & jsl_election__bit(i)) != 0)
 			look_to(e, e->voters[i].id);
 }

@@ -38,7 +38,7 @@ jsl_election__message(struct jsl_election *e, enum jsl_election_kind kind, uint6
 static bool is_well_formed(const struct jsl_election *e,
 			   const struct jsl_election_message *m)
 {
-	if (m->kind < JSL_ELECTION_LOOK || m->kind > JSL_ELECTION_RELEASE ||
+	if (m->kind < JSL_ELECTION_LOOK || m->kind > JSL_ELECTION_ADMIT ||
 	    m->role > JSL_ELECTION_OBSERVING || m->from == 0 || m->from == e->id ||
 	    m->from == JSL_ELECTION_TO_OBSERVERS || m->boot == 0)
 		return false;
@@ -104,6 +104,7 @@ static void deliver(struct jsl_election *e, const struct jsl_election_message *m
 	case JSL_ELECTION_HEARTBEAT: jsl_election__heartbeat_receive(e, m); break;
 	case JSL_ELECTION_ACK: jsl_election__ack_receive(e, m, from); break;
 	case JSL_ELECTION_RELEASE: jsl_election__release_receive(e, m); break;
+	case JSL_ELECTION_ADMIT: jsl_election__admit_receive(e, m, from); break;
 	}
 }
 

@@ -7,6 +7,7 @@
  */
 
 #include <assert.h>
+#include <string.h>
 
 #include "election/election_int.h"
 
@@ -76,6 +77,7 @@ void jsl_election__prepare_receive(struct jsl_election *e,
 {
 	struct jsl_election__voter *v = &e->voters[jsl_election__index(e, m->from)];
 	bool repeated = m->epoch == e->record.promised_epoch;
+	struct jsl_election_message *promise;
 
 	if (m->epoch == 0)
 		return;
@@ -84,7 +86,9 @@ void jsl_election__prepare_receive(struct jsl_election *e,
 		return;
 	}
 	jsl_election__promise(e, m->epoch, m->from);
-	jsl_election__message(e, JSL_ELECTION_PROMISE, m->from)->epoch = m->epoch;
+	promise = jsl_election__message(e, JSL_ELECTION_PROMISE, m->from);
+	promise->epoch = m->epoch;
+	jsl_election__known_fill(e, promise->known);
 	v->gone = false;
 	v->excluded_until_us = 0;
 	if (e->phase == JSL_ELECTION__FOLLOW || m->epoch <= e->done_epoch ||
@@ -102,7 +106,7 @@ static void ask(struct jsl_election *e)
 	for (size_t i = 0; i < e->n_voters; i++) {
 		struct jsl_election_message *m;
 
-		if (i == e->self || (e->attempt.promises & (UINT32_C(1) << i)) != 0)
+		if (i == e->self || (e->attempt.promises & jsl_election__bit(i)) != 0)
 			continue;
 		m = jsl_election__message(e, JSL_ELECTION_PREPARE, e->voters[i].id);
 		m->epoch = e->attempt.epoch;
@@ -125,6 +129,8 @@ void jsl_election__attempt_start(struct jsl_election *e)
 		.all_fresh = all_fresh,
 		.until_us = e->now_us + e->prepare_us,
 	};
+	memcpy(e->attempt.record_id[e->self], e->record.record_id, 16);
+	jsl_election__known_fill(e, e->attempt.known[e->self]);
 	ask(e);
 }
 
@@ -142,11 +148,12 @@ static void fail(struct jsl_election *e)
 void jsl_election__attempt_advance(struct jsl_election *e)
 {
 	struct jsl_election__attempt *a = &e->attempt;
-	uint32_t all = (UINT32_C(1) << e->n_voters) - 1;
+	uint32_t all = jsl_election__bit(e->n_voters) - 1;
 
 	if (!e->persist)
-		a->promises |= UINT32_C(1) << e->self; /* durable since the last step */
-	if (jsl_election__is_quorum(e, a->promises))
+		a->promises |=
+			jsl_election__bit(e->self); /* durable since the last step */
+	if (jsl_election__is_quorum(e, jsl_election__credible(e)))
 		jsl_election__establish(e, a->epoch);
 	else if (e->now_us >= a->until_us ||
 		 !jsl_election__is_quorum(e, all & ~(a->refusals & ~a->promises)))
@@ -165,8 +172,13 @@ uint64_t jsl_election__attempt_deadline(const struct jsl_election *e)
 void jsl_election__promise_receive(struct jsl_election *e,
 				   const struct jsl_election_message *m, size_t from)
 {
-	if (e->phase == JSL_ELECTION__PREPARE && m->epoch == e->attempt.epoch)
-		e->attempt.promises |= UINT32_C(1) << from;
+	struct jsl_election__attempt *a = &e->attempt;
+
+	if (e->phase != JSL_ELECTION__PREPARE || m->epoch != a->epoch)
+		return;
+	a->promises |= jsl_election__bit(from);
+	memcpy(a->record_id[from], m->record_id, sizeof(a->record_id[from]));
+	memcpy(a->known[from], m->known, sizeof(a->known[from]));
 }
 
 /* A voter that promised as high, or follows a live leader, cannot promise soon. */
@@ -175,5 +187,5 @@ void jsl_election__nack_receive(struct jsl_election *e,
 {
 	if (e->phase == JSL_ELECTION__PREPARE &&
 	    (m->epoch >= e->attempt.epoch || m->leader.epoch != 0))
-		e->attempt.refusals |= UINT32_C(1) << from;
+		e->attempt.refusals |= jsl_election__bit(from);
 }

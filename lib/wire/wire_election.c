@@ -27,17 +27,19 @@ void jsl_wire__election_fill(Jsl__Pb__Election *pb, const struct jsl_election_me
 	pb->all_fresh = m->all_fresh;
 	pb->record_id = jsl_wire__fixed(m->record_id, sizeof(m->record_id));
 	pb->config_hash = jsl_wire__fixed(m->config_hash, sizeof(m->config_hash));
+	pb->known = jsl_wire__fixed(m->known[0], sizeof(m->known));
 }
 
 int jsl_wire__election_check(const Jsl__Pb__Election *pb)
 {
 	static const struct jsl_election_message m;
 
-	if (pb->kind < JSL_ELECTION_LOOK || pb->kind > JSL_ELECTION_RELEASE ||
+	if (pb->kind < JSL_ELECTION_LOOK || pb->kind > JSL_ELECTION_ADMIT ||
 	    pb->role > JSL_ELECTION_OBSERVING)
 		return JSL_WIRE_UNKNOWN;
 	if (!jsl_wire__fixed_ok(pb->record_id, sizeof(m.record_id)) ||
-	    !jsl_wire__fixed_ok(pb->config_hash, sizeof(m.config_hash)))
+	    !jsl_wire__fixed_ok(pb->config_hash, sizeof(m.config_hash)) ||
+	    !jsl_wire__fixed_ok(pb->known, sizeof(m.known)))
 		return JSL_E_MALFORMED;
 	return 0;
 }
@@ -62,4 +64,5 @@ void jsl_wire__election_read(const Jsl__Pb__Election *pb, struct jsl_election_me
 	};
 	jsl_wire__fixed_read(pb->record_id, m->record_id, sizeof(m->record_id));
 	jsl_wire__fixed_read(pb->config_hash, m->config_hash, sizeof(m->config_hash));
+	jsl_wire__fixed_read(pb->known, m->known[0], sizeof(m->known));
 }

@@ -38,6 +38,7 @@ static inline void same_election(const struct jsl_election_message *a,
 	SAME(a, b, all_fresh);
 	SAME_BYTES(a, b, record_id);
 	SAME_BYTES(a, b, config_hash);
+	SAME_BYTES(a, b, known);
 }
 
 static inline void same_entry(const struct jsl_gossip_entry *a,

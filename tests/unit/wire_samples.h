@@ -62,7 +62,7 @@ static inline struct jsl_addr any_addr(struct jsl_rng *r)
 static inline struct jsl_election_message any_election(struct jsl_rng *r)
 {
 	struct jsl_election_message m = {
-		.kind = 1 + jsl_rng_below(r, JSL_ELECTION_RELEASE),
+		.kind = 1 + jsl_rng_below(r, JSL_ELECTION_ADMIT),
 		.from = any_id(r),
 		.to = any_u64(r),
 		.boot = any_u64(r),
@@ -80,6 +80,7 @@ static inline struct jsl_election_message any_election(struct jsl_rng *r)
 
 	any_bytes(r, m.record_id, sizeof(m.record_id));
 	any_bytes(r, m.config_hash, sizeof(m.config_hash));
+	any_bytes(r, m.known[0], sizeof(m.known));
 	return m;
 }
 
