@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The stories; see election_stories.h. Times are from the fault to the moment
+ * that a new leader acts and a quorum follows it.
+ */
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "election_stories.h"
+#include "election_world.h"
+
+#define D (500 * MS)
+
+static bool demand(struct world *w, bool holds, const char *what)
+{
+	return holds || world_fail(w, what, 0, 0);
+}
+
+static bool has_role(const struct world *w, size_t i, enum jsl_election_role role)
+{
+	return w->nodes[i].e != NULL && w->nodes[i].role == role;
+}
+
+/* @leader leads, every other voter that runs follows, observers observe. */
+static bool all_follow(const struct world *w, size_t leader)
+{
+	for (size_t i = 0; i < w->n_nodes; i++) {
+		enum jsl_election_role role =
+			i < w->n_voters ? JSL_ELECTION_FOLLOWING : JSL_ELECTION_OBSERVING;
+
+		if (w->nodes[i].e != NULL &&
+		    !has_role(w, i, i == leader ? JSL_ELECTION_LEADING : role))
+			return false;
+	}
+	return leader < w->n_nodes && world_leader(w) == leader;
+}
+
+/* All voters but @late start within 300 ms. */
+static bool elect(struct world *w, size_t late)
+{
+	size_t best = late == w->n_voters - 1 ? late - 1 : w->n_voters - 1;
+
+	for (size_t i = 0; i < w->n_nodes; i++)
+		if (i != late)
+			world_start_at(w, i, w->now + world_between(w, 0, 300 * MS));
+	return demand(w, world_run(w, w->now + 1300 * MS) && all_follow(w, best),
+		      "the highest of those that started leads");
+}
+
+static bool highest_id_wins(struct world *w)
+{
+	uint64_t from = w->now;
+
+	for (size_t i = 0; i < w->n_nodes; i++)
+		world_start(w, i);
+	return demand(w, world_run_to_leader(w, from + 5 * MS), "all heard: at once") &&
+	       demand(w, world_run(w, from + 200 * MS), "safe") &&
+	       demand(w, all_follow(w, w->n_voters - 1), "the highest id leads") &&
+	       demand(w, w->established[1] == w->n_voters, "in the first epoch");
+}
+
+static bool highest_id_wins_when_started_by_hand(struct world *w)
+{
+	for (size_t i = 0; i < w->n_nodes; i++)
+		world_start_at(w, i, w->now + i * 700 * MS / w->n_nodes);
+	return demand(w, world_run(w, w->now + 1600 * MS), "safe") &&
+	       demand(w, all_follow(w, w->n_voters - 1), "the highest id leads") &&
+	       demand(w, w->established[1] == w->n_voters, "in the first epoch");
+}
+
+/* Even the highest id, and even without a record (R12b). */
+static bool late_joiner_follows(struct world *w)
+{
+	size_t top = w->n_voters - 1;
+
+	if (!elect(w, top))
+		return false;
+	world_start(w, top);
+	if (!world_run(w, w->now + 150 * MS) ||
+	    !demand(w, all_follow(w, top - 1), "the late joiner follows") ||
+	    !demand(w, w->nodes[top - 1].changes == 1, "without an election"))
+		return false;
+	world_run(w, w->now + D);
+	world_crash(w, top - 1); /* and its vote counts: */
+	return demand(w, world_run_to_leader(w, w->now + D + 5 * MS),
+		      "it makes a quorum") &&
+	       demand(w, world_leader(w) == top, "and leads");
+}
+
+static bool rejoiner_follows(struct world *w)
+{
+	size_t top = w->n_voters - 1;
+
+	if (!elect(w, w->n_nodes))
+		return false;
+	world_crash(w, 0);
+	world_start_at(w, 0, w->now + 20 * MS);
+	return world_run(w, w->now + 150 * MS) &&
+	       demand(w, all_follow(w, top), "the rejoiner follows") &&
+	       demand(w, w->nodes[top].changes == 1, "without an election");
+}
+
+static bool next_highest_leads_after_a_crash(struct world *w)
+{
+	size_t top = w->n_voters - 1;
+	uint64_t from;
+
+	if (!elect(w, w->n_nodes))
+		return false;
+	world_crash(w, top);
+	from = w->now;
+	if (!demand(w, world_run_to_leader(w, from + D + 5 * MS),
+		    "D and three round trips after a crash"))
+		return false;
+	printf("%zu voters, leader crashed: next acts after %" PRIu64 " us\n",
+	       w->n_voters, w->now - from);
+	world_run(w, w->now + 200 * MS);
+	if (!demand(w, all_follow(w, top - 1), "the next highest leads"))
+		return false;
+	world_start(w, top);
+	return world_run(w, w->now + 1000 * MS) &&
+	       demand(w, all_follow(w, top - 1), "a higher id that rejoins follows");
+}
+
+static bool clean_stop_hands_over_at_once(struct world *w)
+{
+	size_t top = w->n_voters - 1;
+	uint64_t from;
+
+	if (!elect(w, w->n_nodes))
+		return false;
+	from = w->now;
+	world_give(w, top, JSL_ELECTION_EV_RELEASE, 0);
+	world_crash(w, top);
+	return demand(w, world_run_to_leader(w, from + 5 * MS),
+		      "no lease is waited for") &&
+	       demand(w, world_run(w, w->now + 200 * MS), "safe") &&
+	       demand(w, all_follow(w, top - 1), "the next highest leads");
+}
+
+/* Only the link between the leader and one voter is down: that voter is left
+ * without a leader, and disturbs nobody (R6). */
+static bool one_cut_link_changes_nothing(struct world *w)
+{
+	size_t top = w->n_voters - 1;
+
+	if (!elect(w, w->n_nodes))
+		return false;
+	w->cut[top][0] = w->cut[0][top] = true;
+	if (!world_run(w, w->now + 5000 * MS) ||
+	    !demand(w, world_leader(w) == top, "the leader stays") ||
+	    !demand(w, w->nodes[top].changes == 1, "and was never anything else") ||
+	    !demand(w, has_role(w, 0, JSL_ELECTION_LOOKING), "hearsay is not following"))
+		return false;
+	w->cut[top][0] = w->cut[0][top] = false;
+	return world_run(w, w->now + 200 * MS) &&
+	       demand(w, all_follow(w, top), "it comes back by itself");
+}
+
+static bool a_minority_has_no_leader(struct world *w)
+{
+	size_t quorum = w->n_voters / 2 + 1;
+
+	if (!elect(w, w->n_nodes))
+		return false;
+	for (size_t i = quorum - 1; i < w->n_voters; i++)
+		world_crash(w, i);
+	world_run(w, w->now + D);
+	for (uint64_t end = w->now + 10000 * MS; w->now < end;) {
+		if (!world_run(w, w->now + 10 * MS) ||
+		    !demand(w, world_leader(w) == w->n_nodes, "no quorum, no leader"))
+			return false;
+	}
+	for (size_t i = 0; i < w->n_nodes; i++)
+		if (i >= w->n_voters &&
+		    !demand(w, has_role(w, i, JSL_ELECTION_LOOKING), "nobody observes"))
+			return false;
+	return true;
+}
+
+struct story {
+	const char *name;
+	bool (*fn)(struct world *w);
+	size_t voters_min;
+};
+
+bool election_stories(const char *only, bool trace)
+{
+	static const struct story stories[] = {
+		{"highest_id_wins", highest_id_wins, 1},
+		{"highest_id_wins_when_started_by_hand",
+		 highest_id_wins_when_started_by_hand, 1},
+		{"late_joiner_follows", late_joiner_follows, 3},
+		{"rejoiner_follows", rejoiner_follows, 3},
+		{"next_highest_leads_after_a_crash", next_highest_leads_after_a_crash, 3},
+		{"clean_stop_hands_over_at_once", clean_stop_hands_over_at_once, 3},
+		{"one_cut_link_changes_nothing", one_cut_link_changes_nothing, 3},
+		{"a_minority_has_no_leader", a_minority_has_no_leader, 2},
+	};
+	bool ok = true;
+
+	for (size_t i = 0; i < sizeof(stories) / sizeof(stories[0]); i++) {
+		if (only != NULL && strcmp(only, stories[i].name) != 0)
+			continue;
+		for (size_t n = stories[i].voters_min; n <= WORLD_VOTERS_MAX; n++) {
+			struct world *w = calloc(1, sizeof(*w));
+
+			world_init(w, n, n, 2);
+			w->trace = trace;
+			if (!stories[i].fn(w)) {
+				printf("%s, %zu voters: %s\n", stories[i].name, n,
+				       w->failure);
+				ok = false;
+			}
+			world_deinit(w);
+			free(w);
+		}
+	}
+	return ok;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef JSL_SIM_ELECTION_STORIES_H
+#define JSL_SIM_ELECTION_STORIES_H
+
+/*
+ * What the election promises in a quiet network, one story each: who wins, how
+ * fast, and what does not cause an election.
+ */
+
+#include <stdbool.h>
+
+/* Run them all, or @only that one (NULL: all); false, and a line for each failure. */
+bool election_stories(const char *only, bool trace);
+
+#endif
