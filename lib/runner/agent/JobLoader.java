@@ -10,7 +10,7 @@ final class JobLoader extends ClassLoader {
 	private final Map<String, byte[]> classes = new HashMap<>();
 
 	JobLoader() {
-		super("app", ClassLoader.getPlatformClassLoader());
+		super(ClassLoader.getPlatformClassLoader());
 	}
 
 	/** @param field u16 length of the name, name, class file */

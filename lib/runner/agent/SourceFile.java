@@ -2,6 +2,7 @@
 package jsl.agent;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -16,9 +17,11 @@ final class SourceFile extends SimpleJavaFileObject {
 	private final String text;
 	private final boolean malformed;
 	private String name = "/Source.java";
+	private URI uri;
 
 	SourceFile(byte[] bytes, int index) {
 		super(URI.create("string:///Source" + index + ".java"), Kind.SOURCE);
+		uri = super.toUri();
 		text = new String(bytes, StandardCharsets.UTF_8);
 		malformed = !isUtf8(bytes);
 	}
@@ -40,6 +43,17 @@ final class SourceFile extends SimpleJavaFileObject {
 	/** @param path as in "/pkg/path/Name.java" */
 	void rename(String path) {
 		name = path;
+		try {
+			uri = new URI("string", "", path, null, null);
+		} catch (URISyntaxException e) {
+			/* Not seen in stack traces then. */
+		}
+	}
+
+	/** javac writes its last part into the class files. */
+	@Override
+	public URI toUri() {
+		return uri;
 	}
 
 	@Override
@@ -51,7 +65,7 @@ final class SourceFile extends SimpleJavaFileObject {
 		return name.substring(name.lastIndexOf('/') + 1);
 	}
 
-	/** As the interface shows it; the URI that javac sees is another. */
+	/** As the interface shows it, without the escapes of a URI. */
 	String shown() {
 		return "string://" + name;
 	}
