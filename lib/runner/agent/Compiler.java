@@ -99,15 +99,23 @@ final class Compiler {
 	private int compile(Job job) {
 		try {
 			return parseAndGenerate(job);
-		} catch (StackOverflowError e) {
-			job.diagnostics.error(null, 0, 0,
-				"the source is nested too deeply for the compiler");
-		} catch (RuntimeException | IOException | AssertionError e) {
+		} catch (RuntimeException | IOException | StackOverflowError | AssertionError e) {
 			if (files.isFull())
 				return Frame.COMPILE_TOO_LARGE;
-			job.diagnostics.error(null, 0, 0, "the compiler failed on this source: " + e);
+			job.diagnostics.error(null, 0, 0, isTooDeep(e)
+				? "the source is nested too deeply for the compiler"
+				: "the compiler failed on this source: " + e);
 		}
 		return Frame.COMPILE_FAILED;
+	}
+
+	/** javac wraps what it does not expect. */
+	private static boolean isTooDeep(Throwable thrown) {
+		Throwable t = thrown;
+
+		while (t != null && !(t instanceof StackOverflowError))
+			t = t.getCause();
+		return t != null;
 	}
 
 	private int parseAndGenerate(Job job) throws IOException {
