@@ -54,17 +54,15 @@ static void place_fds(const struct jsl_runner__child_opts *o)
 		fail("close_range");
 }
 
+/** All to their defaults, those too that the C library keeps for itself. */
 static void reset_signals(void)
 {
-	struct sigaction dfl;
-	sigset_t none;
+	static const uint64_t dfl[4]; /* the kernel's sigaction: handler, flags … mask */
+	static const uint64_t none;
 
-	memset(&dfl, 0, sizeof(dfl));
-	dfl.sa_handler = SIG_DFL;
 	for (int sig = 1; sig < NSIG; sig++)
-		(void)sigaction(sig, &dfl, NULL);
-	sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+		(void)syscall(SYS_rt_sigaction, sig, dfl, NULL, sizeof(none));
+	(void)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof(none));
 }
 
 /** Raw system calls: the C library's own would signal the application's threads. */

@@ -39,7 +39,8 @@ enum jsl_runner__tag {
 	JSL_TAG_RETURNED = 8,
 	JSL_TAG_ENTRY = 9,
 	JSL_TAG_RETURN_MAX = 10,
-	JSL_TAG_NAME = 11
+	JSL_TAG_NAME = 11,
+	JSL_TAG_WORN = 12
 };
 
 enum jsl_runner__compile_outcome {

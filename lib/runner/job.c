@@ -221,6 +221,8 @@ static int take_compiled(struct jsl_runner_job *job, struct jsl_runner__reader f
 		} else if (f.tag == JSL_TAG_TEXT && v->trace == NULL) {
 			v->trace = text_of(&f);
 			err = v->trace == NULL ? -ENOMEM : 0;
+		} else if (f.tag == JSL_TAG_WORN) {
+			job->vm->served = JSL_RUNNER__COMPILER_JOBS;
 		}
 	}
 	return err;

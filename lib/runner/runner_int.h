@@ -97,7 +97,7 @@ struct jsl_runner_job {
 	void *arg;
 	struct jsl_runner__vm *vm; /* that works for it; borrowed */
 	uint32_t tries;		   /* JVMs lost by it */
-	bool counted;		   /* as a hit or miss of the pool */
+	bool missed;		   /* no JVM was waiting for it */
 	struct evbuffer *sources;  /* fields of the compile frame */
 	struct evbuffer *program;  /* fields of the run frame */
 	void *input;

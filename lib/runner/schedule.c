@@ -42,18 +42,24 @@ static uint32_t count(const struct jsl_runner *r, const struct jsl_runner__profi
 	return n;
 }
 
+/** The oldest, which is the warmest; a worn compiler only for want of another. */
 static struct jsl_runner__vm *find_ready(struct jsl_runner *r,
 					 const struct jsl_runner__profile *p)
 {
+	struct jsl_runner__vm *worn = NULL;
+
 	jsl_list_foreach (it, &r->vms) {
 		struct jsl_runner__vm *vm =
 			jsl_container_of(it, struct jsl_runner__vm, link);
 
-		if (vm->state == JSL_VM_READY &&
-		    jsl_runner__profile_is_same(&vm->profile, p))
+		if (vm->state != JSL_VM_READY ||
+		    !jsl_runner__profile_is_same(&vm->profile, p))
+			continue;
+		if (vm->served < JSL_RUNNER__COMPILER_JOBS)
 			return vm;
+		worn = vm;
 	}
-	return NULL;
+	return worn;
 }
 
 static void admit(struct jsl_runner *r)
@@ -83,13 +89,12 @@ static void hand_over(struct jsl_runner *r)
 		jsl_runner__profile_make(run ? JSL_VM_RUN : JSL_VM_COMPILER, &job->limits,
 					 &want);
 		vm = find_ready(r, &want);
-		if (run && !job->counted) {
-			r->stats.pool_hits += vm != NULL;
-			r->stats.pool_misses += vm == NULL;
-			job->counted = true;
-		}
-		if (vm == NULL)
+		if (vm == NULL) {
+			job->missed = run;
 			continue;
+		}
+		if (run)
+			(*(job->missed ? &r->stats.pool_misses : &r->stats.pool_hits))++;
 		err = run ? jsl_runner__job_run(job, vm)
 			  : jsl_runner__job_compile(job, vm);
 		if (err != 0)

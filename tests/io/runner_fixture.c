@@ -43,8 +43,10 @@ bool fixture_init_opts(struct fixture *f, struct jsl_runner_opts *opts)
 	f->base = event_base_new();
 	ck_assert_ptr_nonnull(f->base);
 	opts->base = f->base;
-	opts->agent_jar = in_build_tree("jsl-agent.jar");
-	opts->box = in_build_tree("jsl-box");
+	if (opts->agent_jar == NULL)
+		opts->agent_jar = in_build_tree("jsl-agent.jar");
+	if (opts->box == NULL)
+		opts->box = in_build_tree("jsl-box");
 	opts->log = (struct jsl_log){.fn = keep_log, .arg = f, .level = JSL_LOG_INFO};
 	err = jsl_runner_new(&f->runner, opts, errmsg, sizeof(errmsg));
 	ck_assert_msg(err == 0, "%s", errmsg);

@@ -39,6 +39,7 @@ final class Compiler {
 		final List<SourceFile> sources = new ArrayList<>();
 		final List<byte[]> types = new ArrayList<>();
 		final Diagnostics diagnostics = new Diagnostics();
+		boolean worn; /* it broke javac: better a fresh one for the next */
 	}
 
 	Compiler(InputStream in, OutputStream out) throws IOException {
@@ -80,6 +81,8 @@ final class Compiler {
 			for (MemoryFiles.ClassFile c : files.classes())
 				frame.put(Frame.CLASS, encode(c));
 		}
+		if (job.worn)
+			frame.put(Frame.WORN, new byte[0]);
 		job.diagnostics.put(frame);
 		files.reset();
 		frame.send(out);
@@ -100,6 +103,7 @@ final class Compiler {
 		try {
 			return parseAndGenerate(job);
 		} catch (RuntimeException | IOException | StackOverflowError | AssertionError e) {
+			job.worn = true;
 			if (files.isFull())
 				return Frame.COMPILE_TOO_LARGE;
 			job.diagnostics.error(null, 0, 0, isTooDeep(e)

@@ -39,6 +39,7 @@ final class Frame {
 	static final int ENTRY = 9; /* u8: enum jsl_entry */
 	static final int RETURN_MAX = 10; /* u32: how many bytes run() may return */
 	static final int NAME = 11; /* a type, or the version of the JDK */
+	static final int WORN = 12; /* empty: this compiler should be recycled */
 
 	/* outcomes of COMPILED */
 	static final int COMPILE_OK = 0;

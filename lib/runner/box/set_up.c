@@ -11,9 +11,11 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -44,10 +46,16 @@ static void mount_tmp(const struct box_opts *o)
 static void take_network_down(void)
 {
 	struct ifreq lo = {.ifr_name = "lo"};
+	struct sockaddr_in none = {.sin_family = AF_INET};
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return; /* a kernel without it has nothing to take down */
+	/* Without its address too, so that connecting fails and does not hang. */
+	memcpy(&lo.ifr_addr, &none, sizeof(none));
+	if (ioctl(fd, SIOCSIFADDR, &lo) < 0)
+		box_die("network", errno);
+	lo.ifr_flags = 0;
 	if (ioctl(fd, SIOCSIFFLAGS, &lo) < 0)
 		box_die("network", errno);
 	close(fd);

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Processes and descriptors over the life of a runner: nothing is left of a job that
+ * ended, was cancelled or whose runner was freed, and a JVM that is killed from outside
+ * costs a job nothing but time.
+ */
+
+#include "config.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "runner_fixture.h"
+#include "../lib/suite.h"
+
+#define MAIN(body)                                                                  \
+	"public class M { public static void main(String[] args) throws Exception " \
+	"{" body "} }"
+
+enum { PIDS_MAX = 256, GONE_WAIT_MS = 5000 };
+
+static int count_fds(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int n = 0;
+
+	ck_assert_ptr_nonnull(dir);
+	while (readdir(dir) != NULL)
+		n++;
+	closedir(dir);
+	return n;
+}
+
+/** The processes started by @parent, directly or not. */
+static int descendants(pid_t parent, pid_t *pids, int n)
+{
+	char path[64];
+	FILE *f;
+	int pid;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", parent, parent);
+	f = fopen(path, "re");
+	if (f == NULL)
+		return n;
+	while (n < PIDS_MAX && fscanf(f, "%d", &pid) == 1) {
+		pids[n++] = pid;
+		n = descendants(pid, pids, n);
+	}
+	fclose(f);
+	return n;
+}
+
+/** Wait for the end of all of @pids; a zombie has ended. */
+static void expect_gone(const pid_t *pids, int n)
+{
+	for (int i = 0; i < n; i++) {
+		int fd = (int)syscall(SYS_pidfd_open, pids[i], 0);
+		struct pollfd ended = {.fd = fd, .events = POLLIN};
+
+		if (fd < 0 && errno == ESRCH)
+			continue;
+		ck_assert_int_ge(fd, 0);
+		ck_assert_msg(poll(&ended, 1, GONE_WAIT_MS) == 1,
+			      "process %d of %d lives", i, n);
+		close(fd);
+	}
+}
+
+static void expect_fine(struct fixture *f)
+{
+	run(f, MAIN("System.out.print(\"fine\");"));
+	ck_assert_msg(f->status == JSL_STATUS_OK, "%s", f->message);
+	ck_assert_str_eq(f->output, "fine");
+}
+
+/** Until as many programs as @runs were handed to a JVM. */
+static void wait_until_running(struct fixture *f, uint64_t runs)
+{
+	struct jsl_runner_stats s;
+
+	for (;;) {
+		jsl_runner_stats(f->runner, &s);
+		if (s.pool_hits + s.pool_misses >= runs)
+			return;
+		ck_assert_int_eq(event_base_loop(f->base, EVLOOP_ONCE), 0);
+	}
+}
+
+START_TEST(jobs_leak_nothing)
+{
+	enum { JOBS = 30 };
+	struct jsl_runner_stats s;
+	struct fixture f;
+	int before;
+
+	if (!fixture_init(&f))
+		return;
+	for (int i = 0; i < 3; i++)
+		expect_fine(&f);
+	before = count_fds();
+	for (int i = 0; i < JOBS; i++)
+		expect_fine(&f);
+	/* The pool may be refilling: up to its JVMs more, and not one a job. */
+	ck_assert_int_lt(count_fds(), before + 3 * 8);
+	jsl_runner_stats(f.runner, &s);
+	ck_assert_uint_eq(s.jobs, JOBS + 3);
+	ck_assert_uint_eq(s.running, 0);
+	fixture_deinit(&f);
+}
+END_TEST
+
+START_TEST(free_leaves_nothing)
+{
+	struct fixture f;
+	pid_t pids[PIDS_MAX];
+	int before = count_fds(), n;
+
+	if (!fixture_init(&f))
+		return;
+	expect_fine(&f);
+	submit(&f, MAIN("Thread.sleep(100000);"), strlen(MAIN("Thread.sleep(100000);")));
+	wait_until_running(&f, 2);
+	n = descendants(getpid(), pids, 0);
+	ck_assert_int_ge(n, 3); /* bwrap, jsl-box, java; there are several such */
+	fixture_deinit(&f);
+	expect_gone(pids, n);
+	ck_assert_int_eq(descendants(getpid(), pids, 0), 0);
+	ck_assert_int_eq(count_fds(), before);
+}
+END_TEST
+
+START_TEST(cancel_kills_and_is_silent)
+{
+	struct fixture f;
+	struct jsl_runner_job *job, *waiting;
+	const char *endless = MAIN("Thread.sleep(100000);");
+	struct jsl_runner_stats s;
+
+	if (!fixture_init(&f))
+		return;
+	expect_fine(&f);
+	job = submit(&f, endless, strlen(endless));
+	waiting = submit(&f, endless, strlen(endless));
+	jsl_runner_cancel(f.runner, waiting); /* before it was looked at */
+	wait_until_running(&f, 2);
+	jsl_runner_cancel(f.runner, job);
+	job = submit(&f, endless, strlen(endless)); /* while it is compiled, or waits */
+	ck_assert_int_eq(event_base_loop(f.base, EVLOOP_ONCE), 0);
+	jsl_runner_cancel(f.runner, job);
+	expect_fine(&f);
+	ck_assert_int_eq(f.n_done, 2);
+	jsl_runner_stats(f.runner, &s);
+	ck_assert_uint_eq(s.running, 0);
+	fixture_deinit(&f);
+}
+END_TEST
+
+/** Kill every process below us whose name is @name. */
+static int kill_all(const char *name)
+{
+	pid_t pids[PIDS_MAX];
+	int n = descendants(getpid(), pids, 0), killed = 0;
+
+	for (int i = 0; i < n; i++) {
+		char path[64], comm[64] = "";
+		FILE *file;
+
+		snprintf(path, sizeof(path), "/proc/%d/comm", pids[i]);
+		file = fopen(path, "re");
+		if (file == NULL)
+			continue;
+		if (fgets(comm, sizeof(comm), file) != NULL) {
+			comm[strcspn(comm, "\n")] = '\0';
+			if (strcmp(comm, name) == 0 && kill(pids[i], SIGKILL) == 0)
+				killed++;
+		}
+		fclose(file);
+	}
+	return killed;
+}
+
+START_TEST(idle_jvms_may_be_killed)
+{
+	struct fixture f;
+
+	if (!fixture_init(&f))
+		return;
+	expect_fine(&f);
+	ck_assert_int_ge(kill_all("java"), 1);
+	expect_fine(&f);
+	ck_assert_int_ge(kill_all("bwrap"), 1);
+	expect_fine(&f);
+	fixture_deinit(&f);
+}
+END_TEST
+
+START_TEST(a_box_killed_under_a_job_is_replaced_once)
+{
+	const char *waits = MAIN("System.out.print(1); Thread.sleep(300);");
+	struct fixture f;
+
+	if (!fixture_init(&f))
+		return;
+	expect_fine(&f);
+	submit(&f, waits, strlen(waits));
+	wait_until_running(&f, 2);
+	ck_assert_int_ge(kill_all("bwrap"), 1);
+	wait_done(&f, 2);
+	ck_assert_msg(f.status == JSL_STATUS_OK, "%s", f.message);
+	ck_assert_str_eq(f.output, "1");
+	fixture_deinit(&f);
+}
+END_TEST
+
+START_TEST(a_jvm_killed_by_a_signal_is_the_programs_end)
+{
+	const char *waits = MAIN("System.out.print(1); Thread.sleep(100000);");
+	struct fixture f;
+
+	if (!fixture_init(&f))
+		return;
+	expect_fine(&f);
+	submit(&f, waits, strlen(waits));
+	wait_until_running(&f, 2);
+	ck_assert_int_ge(kill_all("java"), 1);
+	wait_done(&f, 2);
+	ck_assert_int_eq(f.status, JSL_STATUS_SIGNAL);
+	ck_assert_str_eq(f.message, "The JVM died: signal 9 (SIGKILL)");
+	ck_assert_int_eq(f.signal, SIGKILL);
+	expect_fine(&f);
+	fixture_deinit(&f);
+}
+END_TEST
+
+static void free_runner(void *arg, const struct jsl_result *result)
+{
+	struct fixture *f = arg;
+
+	f->n_done++;
+	f->status = result->status;
+	jsl_runner_free(f->runner);
+	f->runner = NULL;
+	event_base_loopbreak(f->base);
+}
+
+START_TEST(runner_may_be_freed_from_its_callback)
+{
+	const char *source = MAIN("");
+	struct jsl_bytes file = {source, strlen(source)};
+	struct jsl_spec spec = {.sources = &file, .n_sources = 1};
+	struct jsl_runner_job *job;
+	struct fixture f;
+
+	if (!fixture_init(&f))
+		return;
+	ck_assert_int_eq(jsl_runner_run(f.runner, &spec, free_runner, &f, &job), 0);
+	wait_done(&f, 1);
+	ck_assert_int_eq(f.status, JSL_STATUS_OK);
+	fixture_deinit(&f);
+}
+END_TEST
+
+START_TEST(more_jobs_than_slots_all_get_their_own_answer)
+{
+	enum { JOBS = 12 };
+	char source[160];
+	struct fixture f;
+
+	if (!fixture_init(&f))
+		return;
+	for (int i = 1; i <= JOBS; i++) {
+		snprintf(source, sizeof(source), MAIN("System.exit(%d);"), i);
+		submit(&f, source, strlen(source));
+	}
+	for (int i = 1, seen = 0; i <= JOBS; i++) {
+		wait_done(&f, i);
+		ck_assert_int_eq(f.status, JSL_STATUS_NONZERO_EXIT);
+		ck_assert_int_eq(seen & 1 << f.exit_code, 0);
+		seen |= 1 << f.exit_code;
+	}
+	fixture_deinit(&f);
+}
+END_TEST
+
+START_TEST(cold_runner_works_and_lets_go)
+{
+	struct jsl_runner_opts opts = JSL_RUNNER_OPTS_INIT;
+	struct fixture f;
+	struct jsl_runner_stats s;
+	pid_t pids[PIDS_MAX];
+
+	opts.slots = 1;
+	if (!fixture_init_opts(&f, &opts))
+		return;
+	expect_fine(&f);
+	while (descendants(getpid(), pids, 0) > 0)
+		ck_assert_int_eq(event_base_loop(f.base, EVLOOP_ONCE), 0);
+	jsl_runner_stats(f.runner, &s);
+	ck_assert_uint_eq(s.compilers_ready + s.pool_ready, 0);
+	fixture_deinit(&f);
+}
+END_TEST
+
+SUITE_MAIN("runner life", jobs_leak_nothing, free_leaves_nothing,
+	   cancel_kills_and_is_silent, idle_jvms_may_be_killed,
+	   a_box_killed_under_a_job_is_replaced_once,
+	   a_jvm_killed_by_a_signal_is_the_programs_end,
+	   runner_may_be_freed_from_its_callback,
+	   more_jobs_than_slots_all_get_their_own_answer, cold_runner_works_and_lets_go)
