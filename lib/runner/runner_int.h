@@ -31,6 +31,7 @@
 #define JSL_RUNNER__COMPILER_MB_MIN 64 /* less, and it does not start */
 #define JSL_RUNNER__RUN_MB_MIN	    16
 #define JSL_RUNNER__TRIES_MAX	    2 /* of a job whose JVM was lost */
+#define JSL_RUNNER__STARTS_MAX	    3 /* in vain, of a JVM for one job */
 #define JSL_RUNNER__SETUP_TEXT_MAX  4096
 #define JSL_RUNNER__BACKOFF_MS	    250 /* after a failed start, doubling … */
 #define JSL_RUNNER__BACKOFF_MAX_MS  10000
@@ -97,6 +98,7 @@ struct jsl_runner_job {
 	void *arg;
 	struct jsl_runner__vm *vm; /* that works for it; borrowed */
 	uint32_t tries;		   /* JVMs lost by it */
+	uint32_t failed_starts;	   /* of JVMs that it waited for */
 	bool missed;		   /* no JVM was waiting for it */
 	struct evbuffer *sources;  /* fields of the compile frame */
 	struct evbuffer *program;  /* fields of the run frame */

@@ -54,7 +54,7 @@ static void blame(struct jsl_runner *r, const struct jsl_runner__vm *vm)
 					 &job->limits, &want);
 		if (!jsl_runner__profile_is_same(&want, &vm->profile))
 			continue;
-		if (++job->tries >= JSL_RUNNER__TRIES_MAX)
+		if (++job->failed_starts >= JSL_RUNNER__STARTS_MAX)
 			jsl_runner__job_fail(job,
 					     r->sandbox_failed ? JSL_STATUS_NO_SANDBOX
 							       : JSL_STATUS_INTERNAL,
