@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Messages. A malformed one, one of an earlier life of its sender, or a ping that
+ * is meant for another changes nothing.
+ *
+ * No answer is larger than its request before the sender has answered a ping of
+ * ours (G7): until then it gets an ACK that fits, and a SYNC of it is answered
+ * with a bare PING; the digests are exchanged when that has come back.
+ */
+
+#include <stddef.h>
+
+#include "gossip/gossip_int.h"
+
+static bool is_valid(const struct jsl_gossip *g, const struct jsl_gossip_message *msg)
+{
+	if (msg->kind < JSL_GOSSIP_PING || msg->kind > JSL_GOSSIP_NEWS)
+		return false;
+	if (msg->from == 0 || msg->from == g->opts.id || msg->boot == 0)
+		return false;
+	if (msg->n_news > JSL_GOSSIP_NEWS_MAX || (msg->n_news > 0 && msg->news == NULL))
+		return false;
+	if (msg->kind == JSL_GOSSIP_PING && msg->target != 0 && msg->target != g->opts.id)
+		return false;
+	if (msg->kind == JSL_GOSSIP_PING_REQ &&
+	    (msg->target == 0 || msg->target_addr.port == 0))
+		return false;
+	for (size_t i = 0; i < msg->n_news; i++)
+		if (!jsl_gossip__is_sane(&msg->news[i]))
+			return false;
+	return true;
+}
+
+/* From a life of the sender that is over. */
+static bool is_stale(const struct jsl_gossip *g, const struct jsl_gossip_message *msg)
+{
+	const struct jsl_gossip__member *m = jsl_gossip__find(g, msg->from);
+	const struct jsl_gossip__tomb *t = jsl_gossip__tomb_find(g, msg->from);
+
+	return (m != NULL && msg->boot < m->row.boot) ||
+	       (t != NULL && msg->boot < t->boot);
+}
+
+/* Its row, if the sender is known in this very life. */
+static struct jsl_gossip__member *sender(const struct jsl_gossip *g,
+					 const struct jsl_gossip_message *msg)
+{
+	struct jsl_gossip__member *m = jsl_gossip__find(g, msg->from);
+
+	return m != NULL && m->row.boot == msg->boot ? m : NULL;
+}
+
+/* Whoever is thought suspect or dead hears it first, and can refute. */
+static void say_sender(struct jsl_gossip *g, const struct jsl_gossip_message *msg)
+{
+	const struct jsl_gossip__member *m = jsl_gossip__find(g, msg->from);
+	const struct jsl_gossip__tomb *t = jsl_gossip__tomb_find(g, msg->from);
+	struct jsl_gossip_entry e;
+
+	if (m != NULL && m->row.state != JSL_GOSSIP_ALIVE) {
+		jsl_gossip__say(g, &m->row);
+	} else if (t != NULL && t->boot == msg->boot) {
+		jsl_gossip__tomb_entry(g, t, &e);
+		jsl_gossip__say(g, &e);
+	}
+}
+
+/* An answer; what is wrong about us, or unknown, is put right in it. */
+static struct jsl_gossip_message *answer(struct jsl_gossip *g,
+					 const struct jsl_gossip_message *msg,
+					 enum jsl_gossip_kind kind, bool introduce)
+{
+	const struct jsl_gossip__member *m = sender(g, msg);
+	struct jsl_gossip_message *reply = jsl_gossip__begin(g, kind, &msg->from_addr);
+	size_t request = jsl_gossip__message_bytes(msg);
+
+	if ((m == NULL || !m->verified) && request < g->bytes_max)
+		g->bytes_max = request;
+	if (introduce || g->correct)
+		jsl_gossip__say_self(g);
+	g->correct = false;
+	/* Not in NEWS: two that accuse each other would never end. */
+	if (kind == JSL_GOSSIP_ACK)
+		say_sender(g, msg);
+	jsl_gossip__piggyback(g);
+	return reply;
+}
+
+/* PING: target 0 comes from one who looks for company at an address. */
+static void on_ping(struct jsl_gossip *g, const struct jsl_gossip_message *msg)
+{
+	struct jsl_gossip__member *m = sender(g, msg);
+	struct jsl_gossip_message *ack = answer(g, msg, JSL_GOSSIP_ACK, msg->target == 0);
+
+	ack->seq = msg->seq;
+	if (msg->target == 0 && m != NULL && jsl_gossip__is_live(m)) {
+		if (m->verified) {
+			jsl_gossip__sync(g, m, true);
+		} else {
+			m->contact = true;
+			jsl_gossip__probe(g, m);
+		}
+	}
+}
+
+static void on_ack(struct jsl_gossip *g, const struct jsl_gossip_message *msg)
+{
+	struct jsl_gossip__member *m = sender(g, msg);
+
+	if (msg->target != 0 && msg->target != msg->from) {
+		m = jsl_gossip__find(g, msg->target);
+		if (m != NULL)
+			jsl_gossip__probe_ack(g, m, msg->seq, false);
+		return;
+	}
+	if (m != NULL && jsl_gossip__probe_ack(g, m, msg->seq, true))
+		return;
+	jsl_gossip__relay_ack(g, msg->from, msg->seq);
+}
+
+static void on_nack(struct jsl_gossip *g, const struct jsl_gossip_message *msg)
+{
+	struct jsl_gossip__member *m = jsl_gossip__find(g, msg->target);
+
+	if (m != NULL)
+		jsl_gossip__probe_nack(g, m, msg->seq, msg->from);
+}
+
+static void on_sync(struct jsl_gossip *g, const struct jsl_gossip_message *msg)
+{
+	struct jsl_gossip__member *m = sender(g, msg);
+
+	if (m == NULL)
+		return;
+	if (m->verified) {
+		jsl_gossip__sync_answer(g, m, msg);
+	} else if (jsl_gossip__is_live(m)) {
+		m->contact = true;
+		jsl_gossip__probe(g, m);
+	}
+}
+
+static void on_ping_req(struct jsl_gossip *g, const struct jsl_gossip_message *msg)
+{
+	struct jsl_gossip__member *m = sender(g, msg);
+
+	if (m != NULL)
+		jsl_gossip__relay(g, msg, m->verified);
+}
+
+static void dispatch(struct jsl_gossip *g, const struct jsl_gossip_message *msg)
+{
+	switch (msg->kind) {
+	case JSL_GOSSIP_PING: on_ping(g, msg); break;
+	case JSL_GOSSIP_PING_REQ: on_ping_req(g, msg); break;
+	case JSL_GOSSIP_ACK: on_ack(g, msg); break;
+	case JSL_GOSSIP_NACK: on_nack(g, msg); break;
+	case JSL_GOSSIP_SYNC: on_sync(g, msg); break;
+	case JSL_GOSSIP_NEWS: break;
+	}
+}
+
+void jsl_gossip__receive(struct jsl_gossip *g, const struct jsl_gossip_message *msg)
+{
+	if (!is_valid(g, msg) || is_stale(g, msg))
+		return;
+	g->correct = false;
+	for (size_t i = 0; i < msg->n_news; i++)
+		jsl_gossip__merge(g, &msg->news[i], msg->from, msg->boot);
+	dispatch(g, msg);
+	if (g->correct)
+		answer(g, msg, JSL_GOSSIP_NEWS, true);
+}
