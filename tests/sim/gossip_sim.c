@@ -252,11 +252,22 @@ void sim_crash(struct sim *sim, size_t i)
 	sim->nodes[i].g = NULL;
 }
 
+static void check_storm(struct sim *sim)
+{
+	if (sim->now_us - sim->second_us >= SIM_SECOND) {
+		sim->second_us = sim->now_us;
+		sim->second_steps = sim->n_steps;
+	}
+	if (sim->n_steps - sim->second_steps > SIM_STORM * sim->n)
+		sim_violation(sim, 0, "a storm of messages or timers");
+}
+
 static void take(struct sim *sim, const struct sim_event *e)
 {
 	struct sim_node *node = &sim->nodes[e->node];
 
 	sim->now_us = e->at_us;
+	check_storm(sim);
 	if (e->packet != NULL) {
 		struct jsl_gossip_event ev = {.type = JSL_GOSSIP_EV_RECEIVE,
 					      .message = &e->packet->msg};

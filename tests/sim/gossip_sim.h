@@ -8,7 +8,8 @@
  * comes from one seed. After each step the invariants of the node are checked,
  * and those that only an outsider can see: a triple that failed at a node does
  * not live there again, changes are numbered without gaps, and nobody but its
- * owner makes an incarnation. A violation prints the seed and aborts.
+ * owner makes an incarnation, nor do the nodes talk without end. A violation prints the
+ * seed and aborts.
  */
 
 #include <stdbool.h>
@@ -19,6 +20,9 @@
 
 #define SIM_NODES_MAX 128
 #define SIM_SECOND    UINT64_C(1000000)
+
+/* Steps of a node in one second, on average, that are no more an honest talk. */
+#define SIM_STORM 1500
 
 struct sim_node {
 	struct jsl_gossip *g; /* NULL: down */
@@ -53,6 +57,7 @@ struct sim {
 	bool trace;
 	uint64_t hash; /* over all that happened */
 	uint64_t n_steps;
+	uint64_t second_us, second_steps; /* when this second of steps began */
 	uint64_t n_events;
 	struct sim_event *heap;
 	size_t n_heap, cap_heap;

@@ -160,7 +160,6 @@ static uint64_t run_seed(uint64_t seed, bool trace, uint64_t *ret_steps)
 /* ---- figures ---- */
 
 struct watch {
-	size_t victim;
 	size_t suspected, failed; /* nodes that have said so of it */
 	uint64_t first_suspect_us, first_failed_us, all_failed_us;
 	uint64_t false_suspects, false_failures;
@@ -207,12 +206,11 @@ static void count_load(struct sim *sim, struct figures *f, double seconds, size_
 	f->bytes += (double)bytes / seconds / (double)sim->n / (double)runs;
 }
 
-static void measure(struct figures *f, size_t n, uint32_t loss_pm, bool hint,
-		    uint64_t seed, size_t runs)
+/* All started and at rest, then watched for a while on lossy links. */
+static struct sim *settle(struct figures *f, struct watch *w, size_t n, uint32_t loss_pm,
+			  uint64_t seed, size_t runs)
 {
 	struct sim *sim = malloc(sizeof(*sim));
-	struct watch w = {0};
-	uint64_t died;
 
 	if (sim == NULL)
 		abort();
@@ -221,21 +219,30 @@ static void measure(struct figures *f, size_t n, uint32_t loss_pm, bool hint,
 		start(sim, i);
 	sim_run(sim, sim->now_us + 20 * SIM_SECOND);
 	sim->loss_pm = loss_pm;
-	sim->arg = &w;
+	sim->arg = w;
 	sim->on_change = on_change;
 	for (size_t i = 0; i < n; i++)
 		sim->nodes[i].sent = sim->nodes[i].bytes = 0;
 	sim_run(sim,
 		sim->now_us + 20 * SIM_SECOND + jsl_rng_below(&sim->rng, SIM_SECOND));
 	count_load(sim, f, 20.5, runs);
-	w.victim = 1 + jsl_rng_below(&sim->rng, n - 1);
-	died = sim->now_us;
-	sim_crash(sim, w.victim);
+	return sim;
+}
+
+static void measure(struct figures *f, size_t n, uint32_t loss_pm, bool hint,
+		    uint64_t seed, size_t runs)
+{
+	struct watch w = {0};
+	struct sim *sim = settle(f, &w, n, loss_pm, seed, runs);
+	size_t victim = 1 + jsl_rng_below(&sim->rng, n - 1);
+	uint64_t died = sim->now_us;
+
+	sim_crash(sim, victim);
 	if (hint) {
 		sim_run(sim, died + 20000);
 		sim_give(sim, 0,
 			 (struct jsl_gossip_event){.type = JSL_GOSSIP_EV_REFUSED,
-						   .id = sim->nodes[w.victim].id});
+						   .id = sim->nodes[victim].id});
 	}
 	sim_run(sim, died + 25 * SIM_SECOND);
 	f->false_suspects += w.false_suspects;

@@ -5,7 +5,7 @@
 /*
  * One gossip core, and a test that plays all the others: it says things, looks
  * at what the core sent and which changes it reported since the last thing said,
- * and lets time pass. Whom answers() is true for answer pings by themselves.
+ * and lets time pass. Those for whom answers() is true answer pings themselves.
  */
 
 #include <stdbool.h>
@@ -119,14 +119,12 @@ static inline void one_says(struct one *o, uint64_t from, struct jsl_gossip_entr
 static inline void one_answer(struct one *o, size_t from)
 {
 	for (size_t i = from; i < o->n_messages; i++) {
-		struct jsl_gossip_message *ping = &o->messages[i];
-		struct jsl_gossip_message ack =
-			one_message(ping->to.port - 1000u, JSL_GOSSIP_ACK);
+		uint64_t id = o->messages[i].to.port - 1000u;
+		struct jsl_gossip_message ack = one_message(id, JSL_GOSSIP_ACK);
 
-		if (ping->kind != JSL_GOSSIP_PING || o->answers == NULL ||
-		    !o->answers(ack.from))
+		if (o->messages[i].kind != JSL_GOSSIP_PING || !o->answers(id))
 			continue;
-		ack.seq = ping->seq;
+		ack.seq = o->messages[i].seq;
 		one_step(o, (struct jsl_gossip_event){.type = JSL_GOSSIP_EV_RECEIVE,
 						      .message = &ack});
 	}
@@ -143,7 +141,8 @@ static inline void one_run_ms(struct one *o, uint64_t ms)
 		if (jsl_gossip_deadline(o->g) > o->now_us)
 			o->now_us = jsl_gossip_deadline(o->g);
 		one_step(o, (struct jsl_gossip_event){.type = JSL_GOSSIP_EV_TIMER});
-		one_answer(o, from);
+		if (o->answers != NULL)
+			one_answer(o, from);
 	}
 	o->now_us = end;
 }
@@ -194,6 +193,18 @@ static inline size_t one_sent(const struct one *o, enum jsl_gossip_kind kind, ui
 	return n;
 }
 
+/** The last message of @kind that went to @id; there must be one. */
+static inline const struct jsl_gossip_message *
+one_last(const struct one *o, enum jsl_gossip_kind kind, uint64_t id)
+{
+	for (size_t i = o->n_messages; i-- > 0;)
+		if (o->messages[i].kind == kind &&
+		    o->messages[i].to.port == one_addr(id).port)
+			return &o->messages[i];
+	ck_abort_msg("no message of kind %d to %d", (int)kind, (int)id);
+	return NULL;
+}
+
 /** What @to was told last about @about, or NULL. */
 static inline const struct jsl_gossip_entry *one_said(const struct one *o, uint64_t to,
 						      uint64_t about)
@@ -218,15 +229,11 @@ static inline enum jsl_gossip_state one_state(const struct one *o, uint64_t id)
 static inline void one_joins(struct one *o, uint64_t id)
 {
 	one_says(o, id, one_entry(id, 1, 1, JSL_GOSSIP_ALIVE));
-	for (size_t i = 0; i < o->n_messages; i++) {
+	if (one_sent(o, JSL_GOSSIP_PING, id) > 0) {
 		struct jsl_gossip_message ack = one_message(id, JSL_GOSSIP_ACK);
 
-		if (o->messages[i].kind != JSL_GOSSIP_PING ||
-		    o->messages[i].to.port != one_addr(id).port)
-			continue;
-		ack.seq = o->messages[i].seq;
+		ack.seq = one_last(o, JSL_GOSSIP_PING, id)->seq;
 		one_receive(o, &ack);
-		break;
 	}
 }
 
