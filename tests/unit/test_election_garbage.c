@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Peers that say anything: no message may break what holds after every step, nor
+ * make a step overflow its messages. The numbers are small, so that they collide.
+ */
+
+#include "base/rng.h"
+#include "election/election_int.h"
+#include "test_election.h"
+
+#define STEPS 6000
+
+static uint64_t any(struct jsl_rng *r, uint64_t n)
+{
+	return jsl_rng_below(r, n);
+}
+
+static struct jsl_election_message any_message(struct jsl_rng *r,
+					       const struct jsl_election *e, uint64_t seq)
+{
+	uint64_t self = e->id, epoch = e->record.promised_epoch;
+	struct jsl_election_message m = {
+		.kind = 1 + any(r, JSL_ELECTION_ADMIT),
+		.from = 1 + any(r, 8),
+		.to = any(r, 10) == 0 ? JSL_ELECTION_TO_OBSERVERS : self,
+		.boot = 1 + seq / 500 + any(r, 500) / 499,
+		.round = e->round + any(r, 20) / 18,
+		.vote = {.id = any(r, 2) ? self : any(r, 8)},
+		.heard = (uint32_t)jsl_rng_next(r) | (any(r, 2) ? 0x7f : 0),
+		.role = any(r, 8) == 0 ? any(r, 4) : JSL_ELECTION_LOOKING,
+		.leader = {.epoch = epoch + any(r, 2), .id = any(r, 8)},
+		.epoch = epoch + any(r, 200) / 198,
+		.seq = any(r, 2) ? seq : e->lead.seq - any(r, 2),
+		.lease_us = any(r, 3) * D / 2,
+		.fresh = any(r, 2),
+		.all_fresh = any(r, 2),
+	};
+
+	if (m.vote.id > 7)
+		m.vote.id = 0;
+	if (any(r, 50) == 0)
+		m.epoch = UINT64_MAX - any(r, 3);
+	m.record_id[0] = (uint8_t)any(r, 3);
+	m.known[any(r, 7)][0] = (uint8_t)any(r, 3);
+	m.known[self < 7 ? self - 1 : 0][7] = 1; /* at times the record of this node */
+	memset(m.config_hash, any(r, 20) != 0 ? 0x11 : 0, sizeof(m.config_hash));
+	return m;
+}
+
+static void run(uint64_t seed, unsigned *seen)
+{
+	struct jsl_election_record r = promised(2, 3);
+	struct jsl_rng rng;
+	struct fixture f;
+
+	jsl_rng_init(&rng, seed);
+	fixture_opts(&f, 1 + seed % 9, 7, seed % 3 == 0 ? &r : NULL);
+	fixture_start(&f);
+	for (int i = 0; i < STEPS; i++) {
+		struct jsl_election_message m = any_message(&rng, f.e, i);
+		uint64_t next = jsl_election_deadline(f.e);
+
+		f.now += any(&rng, 100) == 0 ? any(&rng, D) : any(&rng, MS);
+		if (any(&rng, 20) == 0 && next != UINT64_MAX && next > f.now)
+			f.now = next;
+		step(&f, (struct jsl_election_event){.type = JSL_ELECTION_EV_RECEIVE,
+						     .message = &m});
+		ck_assert(jsl_election__check(f.e));
+		*seen |= 1U << f.e->phase | (f.up.role == JSL_ELECTION_LEADING) << 8;
+		ck_assert_uint_ge(jsl_election_floor(f.e).epoch,
+				  f.up.record->promised_epoch);
+	}
+	fixture_deinit(&f);
+}
+
+START_TEST(no_message_breaks_what_always_holds)
+{
+	unsigned seen = 0;
+
+	for (uint64_t seed = 1; seed <= 18; seed++)
+		run(seed, &seen);
+	ck_assert_uint_eq(seen, 0x13f); /* every phase, and leading, was reached */
+}
+END_TEST
+
+SUITE_MAIN("election: garbage", no_message_breaks_what_always_holds)
