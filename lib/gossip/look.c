@@ -17,8 +17,9 @@
 
 #define LOOK_PERIODS   5  /* between two looks of a node in a small cluster */
 #define LOOK_SHARE     8  /* members that look at that rate; more look less often */
-#define SEED_PERIODS   60 /* between two pings to a silent seed, at most */
+#define SEED_PERIODS   10 /* between two pings to a silent seed, at most */
 #define SEED_ALONE_MAX 5  /* the same while no other member is known */
+#define SEED_WATCH     2  /* between two looks at whether a met one is still alive */
 
 static bool is_known_at(const struct jsl_gossip *g, const struct jsl_addr *addr)
 {
@@ -54,7 +55,7 @@ static void seed_ping(struct jsl_gossip *g, struct jsl_gossip__seed *seed)
 	seed->next_us = jsl_gossip__jitter(g, seed->gap_us);
 	if (is_known_at(g, &seed->addr)) {
 		seed->gap_us = period / 4;
-		seed->next_us = jsl_gossip__jitter(g, SEED_PERIODS * period);
+		seed->next_us = jsl_gossip__jitter(g, SEED_WATCH * period);
 		return;
 	}
 	msg = jsl_gossip__begin(g, JSL_GOSSIP_PING, &seed->addr);
