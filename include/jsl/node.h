@@ -30,7 +30,7 @@ extern "C" {
 struct event_base;
 struct jsl_node;
 
-#define JSL_NODE_PEERS_MAX 256 /* in the configuration */
+#define JSL_NODE_PEERS_MAX 256 /* configured nodes, gateways included */
 #define JSL_NODE_NAME_MAX  64  /* bytes of a cluster's name */
 
 /** A node known from the configuration. */
@@ -66,9 +66,11 @@ struct jsl_node_callbacks {
 	void (*leader)(void *arg, struct jsl_election_leader leader);
 	/* The membership table changed. */
 	void (*member)(void *arg, const struct jsl_gossip_change *change);
-	/* Worker: run this; answer with jsl_node_finish(). payload: take a reference. */
+	/* Worker; all three get work_arg. */
+	void *work_arg;
+	/* Run this; answer with jsl_node_finish(). payload: take a reference. */
 	void (*start)(void *arg, struct jsl_queue_id job, struct jsl_blob *payload);
-	/* Worker: stop that; no answer is wanted. */
+	/* Stop that; no answer is wanted. */
 	void (*stop)(void *arg, struct jsl_queue_id job);
 	/* Worker: jobs are wanted from this node now, or not (it leads): warm up, cool
 	 * down. */
@@ -158,8 +160,8 @@ JSL_API size_t jsl_node_infos(const struct jsl_node *n, struct jsl_node_info *in
 JSL_API bool jsl_node_ready(const struct jsl_node *n);
 
 /**
- * A hash over the app_meta of all live workers: it changes when one of them
- * comes, goes, or changes it.
+ * A hash over the set of different app_metas of the live workers; the last one
+ * while there is no worker.
  */
 JSL_API uint64_t jsl_node_app_hash(const struct jsl_node *n);
 
@@ -169,7 +171,7 @@ JSL_API uint64_t jsl_node_app_hash(const struct jsl_node *n);
  * not been started by then; 0 = never.
  *
  * Returns 0 with *@ret_job (may be NULL); -ENOBUFS when max_jobs or max_mb are
- * held; -ENOMEM.
+ * held; -ESHUTDOWN when the node leaves; -ENOMEM.
  */
 JSL_API int jsl_node_submit(struct jsl_node *n, struct jsl_blob *payload,
 			    uint64_t wait_ms, jsl_node_result_fn fn, void *arg,

@@ -35,6 +35,18 @@ static inline struct jsl_key jsl_key_u64(uint64_t n)
 	return (struct jsl_key){.hi = 0, .lo = n};
 }
 
+/** The key of a random 128-bit id. */
+static inline struct jsl_key jsl_key_bytes(const uint8_t bytes[16])
+{
+	struct jsl_key key = {0, 0};
+
+	for (int i = 0; i < 8; i++) {
+		key.hi = key.hi << 8 | bytes[i];
+		key.lo = key.lo << 8 | bytes[8 + i];
+	}
+	return key;
+}
+
 static inline bool jsl_key_equal(struct jsl_key a, struct jsl_key b)
 {
 	return a.hi == b.hi && a.lo == b.lo;

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef JSL_CLUSTER_INT_H
+#define JSL_CLUSTER_INT_H
+
+/*
+ * The inside of a cluster node. Rules that keep it free of surprises:
+ *  - a core's update is applied before the core is stepped again;
+ *  - gossip is stepped only from the top of jsl_cluster_step(), so that its
+ *    changes may step the other cores;
+ *  - what a step leaves to do (metadata, slots, local messages) is settled once,
+ *    at its end.
+ */
+
+#include "base/map.h"
+#include "cluster/cluster.h"
+#include "cluster/meta.h"
+
+/* The link between the queue's leader and the worker and submitter of one node. */
+#define JSL_CLUSTER_LINK_LOCAL 1
+
+/* A link to the leader that is not up by then is given up and tried again. */
+#define JSL_CLUSTER_CONNECT_US UINT64_C(1000000)
+/* Pause before a reconnect: doubles from the first to the last. */
+#define JSL_CLUSTER_RETRY_MIN_US UINT64_C(20000)
+#define JSL_CLUSTER_RETRY_MAX_US UINT64_C(500000)
+/* How long a leaving worker waits for a leader to take its finished results. */
+#define JSL_CLUSTER_LEAVE_US UINT64_C(1000000)
+
+/* An incoming link: before and after its HELLO. */
+struct jsl_cluster_link {
+	struct jsl_map_node node;
+	uint64_t id;
+	bool up; /* the queue's leader knows it */
+	struct jsl_queue_node peer;
+};
+
+/* The one outgoing link, to the leader. */
+struct jsl_cluster_uplink {
+	uint64_t id; /* 0: none */
+	bool up;
+	struct jsl_election_leader to;
+	uint64_t deadline_us; /* connect and HELLO by then, or connect again then */
+	uint64_t retry_us;
+};
+
+struct jsl_cluster_local {
+	bool to_leader;
+	struct jsl_queue_message message; /* owns its payload and items */
+};
+
+struct jsl_cluster {
+	const struct jsl_cluster_io *io;
+	void *arg;
+	struct jsl_queue_node self;
+	struct jsl_addr addr;
+	struct jsl_node_peer *peers;
+	size_t n_peers;
+	bool voter;
+	uint32_t slots;
+	uint64_t drain_us;
+	uint64_t now_us;
+	bool started;
+
+	struct jsl_election *election;
+	struct jsl_gossip *gossip;
+	struct jsl_queue_submitter *submitter;
+	struct jsl_queue_leader *queue_leader;
+	struct jsl_queue_worker *worker; /* NULL: not a worker */
+
+	enum jsl_election_role role;
+	struct jsl_election_leader leader; /* as last told to the owner */
+	struct jsl_election_leader floor;  /* as last told to the worker */
+	bool leading;			   /* the queue's leader is active */
+	uint32_t slots_now;
+	bool wanted;
+
+	struct jsl_map links; /* incoming */
+	struct jsl_cluster_uplink uplink;
+	uint64_t next_link;
+
+	struct jsl_cluster_local *local; /* a queue: [local_head, local_len) */
+	size_t local_head, local_len, local_size;
+	bool local_up;
+	bool local_broken; /* a message was lost for want of memory: link again */
+
+	struct jsl_cluster_meta meta;
+	bool members_changed;
+	uint64_t app_hash;
+
+	bool leaving, left;
+	uint64_t leave_by_us;	/* end of the drain */
+	uint64_t results_by_us; /* give up on finished results; 0 = not waiting for them
+				   alone */
+};
+
+/* elect.c */
+void jsl_cluster__elect(struct jsl_cluster *c, const struct jsl_election_event *ev);
+
+/* members.c */
+void jsl_cluster__gossip(struct jsl_cluster *c, const struct jsl_gossip_event *ev);
+void jsl_cluster__tell_members(struct jsl_cluster *c);
+void jsl_cluster__settle_members(struct jsl_cluster *c);
+bool jsl_cluster__is_live(const struct jsl_gossip_entry *entry);
+bool jsl_cluster__find(const struct jsl_cluster *c, uint64_t id,
+		       struct jsl_addr *ret_addr);
+
+/* work.c */
+int jsl_cluster__lead(struct jsl_cluster *c, struct jsl_queue_event *ev);
+int jsl_cluster__work(struct jsl_cluster *c, struct jsl_queue_event *ev);
+int jsl_cluster__submit(struct jsl_cluster *c, struct jsl_queue_event *ev);
+int jsl_cluster__from_leader(struct jsl_cluster *c, const struct jsl_queue_message *m);
+void jsl_cluster__settle_work(struct jsl_cluster *c);
+
+/* local.c */
+void jsl_cluster__local_push(struct jsl_cluster *c, bool to_leader,
+			     const struct jsl_queue_message *m);
+void jsl_cluster__local_drain(struct jsl_cluster *c);
+void jsl_cluster__local_set(struct jsl_cluster *c, bool up);
+void jsl_cluster__local_deinit(struct jsl_cluster *c);
+
+/* links.c */
+void jsl_cluster__aim(struct jsl_cluster *c);
+void jsl_cluster__uplink_down(struct jsl_cluster *c, bool goodbye);
+void jsl_cluster__drop_links(struct jsl_cluster *c);
+void jsl_cluster__link_open(struct jsl_cluster *c, uint64_t link);
+void jsl_cluster__link_hello(struct jsl_cluster *c, uint64_t link,
+			     const struct jsl_cluster_hello *hello);
+int jsl_cluster__link_queue(struct jsl_cluster *c, const struct jsl_queue_message *m);
+void jsl_cluster__link_closed(struct jsl_cluster *c, uint64_t link,
+			      enum jsl_cluster_close close);
+void jsl_cluster__links_timer(struct jsl_cluster *c);
+void jsl_cluster__links_deinit(struct jsl_cluster *c);
+
+/* leave.c */
+void jsl_cluster__leave(struct jsl_cluster *c);
+void jsl_cluster__settle_leave(struct jsl_cluster *c);
+uint64_t jsl_cluster__leave_deadline(const struct jsl_cluster *c);
+
+#endif

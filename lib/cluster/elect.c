@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Election inside a node: what a step of it means for the record, the network,
+ * the queue and the links. Order matters: persist, send, then act.
+ */
+
+#include "cluster/cluster_int.h"
+
+static void send_to_observers(struct jsl_cluster *c, const struct jsl_election_message *m)
+{
+	const struct jsl_gossip_entry *it;
+
+	for (it = jsl_gossip_next(c->gossip, 0); it != NULL;
+	     it = jsl_gossip_next(c->gossip, it->id)) {
+		struct jsl_cluster_meta meta;
+
+		if (it->id == c->self.id || !jsl_cluster__is_live(it) ||
+		    jsl_cluster_meta_decode(&meta, it->meta, it->meta_len) < 0 ||
+		    meta.voter)
+			continue;
+		c->io->send_election(c->arg, &it->addr, m);
+	}
+}
+
+static void send_messages(struct jsl_cluster *c, const struct jsl_election_update *up)
+{
+	for (size_t i = 0; i < up->n_messages; i++) {
+		const struct jsl_election_message *m = &up->messages[i];
+		struct jsl_addr addr;
+
+		if (m->to == JSL_ELECTION_TO_OBSERVERS)
+			send_to_observers(c, m);
+		else if (jsl_cluster__find(c, m->to, &addr))
+			c->io->send_election(c->arg, &addr, m);
+	}
+}
+
+/* R11: whoever was promised or heard is the least that the worker obeys. */
+static void raise_floor(struct jsl_cluster *c)
+{
+	struct jsl_election_leader floor = jsl_election_floor(c->election);
+	struct jsl_queue_event ev = {.type = JSL_QUEUE_EV_EPOCH, .leader = floor};
+
+	if (c->worker == NULL || floor.epoch <= c->floor.epoch)
+		return;
+	c->floor = floor;
+	(void)jsl_cluster__work(c, &ev);
+}
+
+static void start_leading(struct jsl_cluster *c)
+{
+	struct jsl_queue_event ev = {.type = JSL_QUEUE_EV_LEAD, .leader = c->leader};
+
+	(void)jsl_cluster__lead(c, &ev);
+	if (c->leading)
+		return; /* the epoch was raised (R10): no change of leader */
+	c->leading = true;
+	jsl_cluster__tell_members(c);
+	jsl_cluster__uplink_down(c, false);
+	jsl_cluster__local_set(c, true);
+}
+
+static void stop_leading(struct jsl_cluster *c)
+{
+	struct jsl_queue_event ev = {.type = JSL_QUEUE_EV_RESIGN};
+
+	if (!c->leading)
+		return;
+	c->leading = false;
+	jsl_cluster__local_set(c, false);
+	(void)jsl_cluster__lead(c, &ev);
+	jsl_cluster__drop_links(c);
+}
+
+static void act(struct jsl_cluster *c, const struct jsl_election_update *up)
+{
+	enum jsl_election_role from = c->role;
+
+	c->role = up->role;
+	c->leader = up->leader;
+	if (up->role == JSL_ELECTION_LEADING)
+		start_leading(c);
+	else
+		stop_leading(c);
+	if (up->role_changed)
+		c->io->role(c->arg, from, up->role);
+	if (up->leader_changed)
+		c->io->leader(c->arg, up->leader);
+	jsl_cluster__aim(c);
+}
+
+void jsl_cluster__elect(struct jsl_cluster *c, const struct jsl_election_event *ev)
+{
+	struct jsl_election_event failed = {.type = JSL_ELECTION_EV_PERSIST_FAILED,
+					    .now_us = c->now_us};
+	struct jsl_election_event now = *ev;
+	struct jsl_election_update up;
+
+	now.now_us = c->now_us;
+	if (jsl_election_step(c->election, &now, &up) < 0)
+		return;
+	if (up.persist && c->io->persist(c->arg, up.record) < 0 &&
+	    jsl_election_step(c->election, &failed, &up) < 0)
+		return;
+	send_messages(c, &up);
+	raise_floor(c);
+	if (up.role_changed || up.leader_changed)
+		act(c, &up);
+	if (up.alarm != JSL_ELECTION_ALARM_NONE)
+		c->io->alarm(c->arg, up.alarm, up.alarm_id);
+}

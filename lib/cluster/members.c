@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Membership inside a node: gossip tells the election whom not to wait for and
+ * the queue who is gone, and carries this node's role to the others. It decides
+ * neither leadership nor quorum.
+ */
+
+#include <string.h>
+
+#include "cluster/cluster_int.h"
+
+bool jsl_cluster__is_live(const struct jsl_gossip_entry *entry)
+{
+	return entry->state == JSL_GOSSIP_ALIVE || entry->state == JSL_GOSSIP_SUSPECT;
+}
+
+static const struct jsl_node_peer *configured(const struct jsl_cluster *c, uint64_t id)
+{
+	for (size_t i = 0; i < c->n_peers; i++)
+		if (c->peers[i].id == id)
+			return &c->peers[i];
+	return NULL;
+}
+
+/* Where @id is reached: the configuration's word, else gossip's. */
+bool jsl_cluster__find(const struct jsl_cluster *c, uint64_t id,
+		       struct jsl_addr *ret_addr)
+{
+	const struct jsl_node_peer *peer = configured(c, id);
+	const struct jsl_gossip_entry *entry;
+
+	if (peer != NULL) {
+		*ret_addr = peer->addr;
+		return true;
+	}
+	entry = jsl_gossip_member(c->gossip, id);
+	if (entry == NULL)
+		return false;
+	*ret_addr = entry->addr;
+	return true;
+}
+
+static bool is_worker(const struct jsl_gossip_entry *entry)
+{
+	struct jsl_cluster_meta meta;
+
+	return jsl_cluster_meta_decode(&meta, entry->meta, entry->meta_len) == 0 &&
+	       meta.slots > 0;
+}
+
+static void tell_election(struct jsl_cluster *c, const struct jsl_gossip_entry *entry)
+{
+	const struct jsl_node_peer *peer = configured(c, entry->id);
+	struct jsl_election_event ev = {
+		.type = jsl_cluster__is_live(entry) ? JSL_ELECTION_EV_VOTER_UP
+						    : JSL_ELECTION_EV_VOTER_DOWN,
+		.id = entry->id,
+	};
+
+	if (peer != NULL && peer->vote && entry->id != c->self.id)
+		jsl_cluster__elect(c, &ev);
+}
+
+static void tell_queue(struct jsl_cluster *c, const struct jsl_gossip_entry *entry)
+{
+	struct jsl_queue_event ev = {
+		.type = JSL_QUEUE_EV_MEMBER,
+		.node = {.id = entry->id, .boot = entry->boot},
+		.worker = is_worker(entry),
+		.member = JSL_QUEUE_MEMBER_ALIVE,
+	};
+
+	if (!c->leading || entry->id == c->self.id)
+		return;
+	if (entry->state == JSL_GOSSIP_FAILED)
+		ev.member = JSL_QUEUE_MEMBER_FAILED;
+	else if (entry->state == JSL_GOSSIP_LEFT)
+		ev.member = JSL_QUEUE_MEMBER_LEFT;
+	(void)jsl_cluster__lead(c, &ev);
+}
+
+/* Everything that is known, to a queue that starts to lead. */
+void jsl_cluster__tell_members(struct jsl_cluster *c)
+{
+	const struct jsl_gossip_entry *it;
+
+	for (it = jsl_gossip_next(c->gossip, 0); it != NULL;
+	     it = jsl_gossip_next(c->gossip, it->id))
+		tell_queue(c, it);
+}
+
+static void tell_change(struct jsl_cluster *c, const struct jsl_gossip_change *change)
+{
+	c->members_changed = true;
+	c->io->member(c->arg, change);
+	switch (change->type) {
+	case JSL_GOSSIP_JOINED:
+	case JSL_GOSSIP_RECOVERED:
+	case JSL_GOSSIP_FAILURE:
+	case JSL_GOSSIP_GONE:
+		tell_election(c, &change->entry);
+		tell_queue(c, &change->entry);
+		break;
+	case JSL_GOSSIP_UPDATED: tell_queue(c, &change->entry); break;
+	case JSL_GOSSIP_SUSPECTED:
+	case JSL_GOSSIP_CLEANED: break;
+	}
+}
+
+void jsl_cluster__gossip(struct jsl_cluster *c, const struct jsl_gossip_event *ev)
+{
+	struct jsl_gossip_event now = *ev;
+	struct jsl_gossip_update up;
+
+	now.now_us = c->now_us;
+	if (jsl_gossip_step(c->gossip, &now, &up) < 0)
+		return;
+	for (size_t i = 0; i < up.n_messages; i++)
+		c->io->send_gossip(c->arg, &up.messages[i]);
+	for (size_t i = 0; i < up.n_changes; i++)
+		tell_change(c, &up.changes[i]);
+}
+
+/* FNV-1a. */
+static uint64_t hash_bytes(const uint8_t *data, size_t len)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ data[i]) * UINT64_C(0x100000001b3);
+	return h;
+}
+
+/* The set of what live workers say about themselves; kept while there is none. */
+static void hash_apps(struct jsl_cluster *c)
+{
+	enum { DISTINCT_MAX = 32 };
+	uint64_t seen[DISTINCT_MAX], sum = 0;
+	size_t n = 0;
+	const struct jsl_gossip_entry *it;
+
+	for (it = jsl_gossip_next(c->gossip, 0); it != NULL && n < DISTINCT_MAX;
+	     it = jsl_gossip_next(c->gossip, it->id)) {
+		struct jsl_cluster_meta meta;
+		size_t i = 0;
+		uint64_t h;
+
+		if (!jsl_cluster__is_live(it) ||
+		    jsl_cluster_meta_decode(&meta, it->meta, it->meta_len) < 0 ||
+		    meta.slots == 0)
+			continue;
+		h = hash_bytes(meta.app, meta.app_len);
+		while (i < n && seen[i] != h)
+			i++;
+		if (i < n)
+			continue;
+		seen[n++] = h;
+		sum ^= h;
+	}
+	if (n > 0)
+		c->app_hash = sum;
+}
+
+static void publish(struct jsl_cluster *c)
+{
+	struct jsl_gossip_event ev = {.type = JSL_GOSSIP_EV_META};
+	uint8_t buf[JSL_GOSSIP_META_MAX], old[JSL_GOSSIP_META_MAX];
+	size_t old_len = jsl_cluster_meta_encode(&c->meta, old);
+
+	c->meta.role = c->role;
+	c->meta.leader = c->leader;
+	c->meta.slots = c->leaving ? 0 : c->slots;
+	ev.meta = buf;
+	ev.meta_len = jsl_cluster_meta_encode(&c->meta, buf);
+	if (ev.meta_len != old_len || memcmp(buf, old, old_len) != 0)
+		jsl_cluster__gossip(c, &ev);
+}
+
+void jsl_cluster__settle_members(struct jsl_cluster *c)
+{
+	if (c->left)
+		return;
+	publish(c);
+	if (c->members_changed)
+		hash_apps(c);
+	c->members_changed = false;
+}
