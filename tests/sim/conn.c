@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Simulated connections: frames arrive in order, stall while the way is cut, and
+ * a side that dies is noticed by a reset, or by the keepalive if that cannot
+ * arrive.
+ */
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "world.h"
+
+static int index_of(struct world_node *n)
+{
+	return (int)(n - net_world(n)->nodes);
+}
+
+static void free_frame(struct world_frame *f)
+{
+	jsl_blob_unref(f->queue.payload);
+	free((void *)f->queue.items);
+	free(f);
+}
+
+static void drop_frames(struct world_conn *c, int side)
+{
+	struct jsl_list *it;
+
+	while ((it = jsl_list_pop_front(&c->frames[side])) != NULL)
+		free_frame(jsl_container_of(it, struct world_frame, link));
+}
+
+static void end_conn(struct world_conn *c)
+{
+	drop_frames(c, 0);
+	drop_frames(c, 1);
+	c->used = false;
+}
+
+static bool alive(const struct world *w, const struct world_conn *c, int side)
+{
+	const struct world_node *n = &w->nodes[c->node[side]];
+
+	return n->cluster != NULL && n->life == c->life[side];
+}
+
+static struct world_conn *find_conn(struct world *w, int node, uint64_t link,
+				    int *ret_side)
+{
+	for (size_t i = 0; i < WORLD_CONNS_MAX; i++)
+		for (int side = 0; side < 2; side++) {
+			struct world_conn *c = &w->conns[i];
+
+			if (c->used && c->node[side] == node && c->link[side] == link &&
+			    link != 0 && alive(w, c, side)) {
+				*ret_side = side;
+				return c;
+			}
+		}
+	return NULL;
+}
+
+static void move(struct world *w, struct world_conn *c, int side, uint64_t after)
+{
+	if (c->moving[side] || jsl_list_empty(&c->frames[side]))
+		return;
+	c->moving[side] = true;
+	world_push(w, (struct world_event){.at = w->now + after,
+					   .what = WORLD_STREAM,
+					   .node = -1,
+					   .index = (size_t)(c - w->conns),
+					   .side = side});
+}
+
+/* Put a frame on its way from @side to the other. */
+static void push_frame(struct world *w, struct world_conn *c, int side,
+		       struct world_frame f)
+{
+	struct world_frame *copy = malloc(sizeof(*copy));
+
+	assert(copy != NULL);
+	*copy = f;
+	jsl_list_push_back(&c->frames[!side], &copy->link);
+	move(w, c, !side, net_delay(w));
+}
+
+void conn_connect(void *arg, uint64_t link, const struct jsl_addr *to)
+{
+	struct world_node *n = arg;
+	struct world *w = net_world(n);
+	int from = index_of(n), dest = (int)to->port - 1;
+	size_t i = 0;
+
+	while (i < WORLD_CONNS_MAX && w->conns[i].used)
+		i++;
+	assert(i < WORLD_CONNS_MAX && dest >= 0 && dest < w->n_nodes);
+	w->conns[i] = (struct world_conn){.used = true,
+					  .node = {from, dest},
+					  .life = {n->life, w->nodes[dest].life},
+					  .link = {link, 0}};
+	jsl_list_init(&w->conns[i].frames[0]);
+	jsl_list_init(&w->conns[i].frames[1]);
+	world_push(w, (struct world_event){.at = w->now + net_delay(w),
+					   .what = WORLD_CONNECT,
+					   .node = -1,
+					   .index = i});
+}
+
+void conn_send_hello(void *arg, uint64_t link, const struct jsl_cluster_hello *hello)
+{
+	struct world *w = net_world(arg);
+	int side;
+	struct world_conn *c = find_conn(w, index_of(arg), link, &side);
+
+	if (c != NULL)
+		push_frame(w, c, side,
+			   (struct world_frame){.kind = FRAME_HELLO, .hello = *hello});
+}
+
+void conn_send_queue(void *arg, const struct jsl_queue_message *m)
+{
+	struct world *w = net_world(arg);
+	struct world_frame f = {.kind = FRAME_QUEUE, .queue = *m};
+	struct jsl_queue_item *items = NULL;
+	int side;
+	struct world_conn *c = find_conn(w, index_of(arg), m->link, &side);
+
+	if (c == NULL)
+		return;
+	if (m->n_items > 0) {
+		items = malloc(m->n_items * sizeof(*items));
+		assert(items != NULL);
+		memcpy(items, m->items, m->n_items * sizeof(*items));
+	}
+	f.queue.items = items;
+	jsl_blob_ref(f.queue.payload);
+	push_frame(w, c, side, f);
+}
+
+void conn_close(void *arg, uint64_t link, bool goodbye)
+{
+	struct world *w = net_world(arg);
+	int side;
+	struct world_conn *c = find_conn(w, index_of(arg), link, &side);
+
+	if (c == NULL)
+		return;
+	c->link[side] = 0;
+	drop_frames(c, side);
+	push_frame(w, c, side,
+		   (struct world_frame){.kind = FRAME_CLOSE,
+					.close = goodbye ? JSL_CLUSTER_CLOSE_CLEAN
+							 : JSL_CLUSTER_CLOSE_LOST});
+}
+
+static void tell_closed(struct world *w, struct world_conn *c, int side,
+			enum jsl_cluster_close close)
+{
+	uint64_t link = c->link[side];
+
+	c->link[side] = 0;
+	if (link != 0 && alive(w, c, side))
+		(void)world_step(
+			w, c->node[side],
+			(struct jsl_cluster_event){.type = JSL_CLUSTER_EV_LINK_CLOSED,
+						   .link = link,
+						   .close = close});
+}
+
+static void connect_arrives(struct world *w, struct world_conn *c)
+{
+	struct world_node *dest = &w->nodes[c->node[1]];
+
+	if (!c->used || w->cut[c->node[0]][c->node[1]] ||
+	    w->cut[c->node[1]][c->node[0]] || !alive(w, c, 0)) {
+		c->used =
+			false; /* a SYN that is lost: the initiator's timer sees to it */
+		return;
+	}
+	if (dest->cluster == NULL) {
+		tell_closed(w, c, 0, JSL_CLUSTER_CLOSE_REFUSED);
+		end_conn(c);
+		return;
+	}
+	c->life[1] = dest->life;
+	c->link[1] = jsl_cluster_accept(dest->cluster);
+	(void)world_step(w, c->node[0],
+			 (struct jsl_cluster_event){.type = JSL_CLUSTER_EV_LINK_OPEN,
+						    .link = c->link[0]});
+}
+
+static void deliver(struct world *w, struct world_conn *c, int side,
+		    struct world_frame *f)
+{
+	struct jsl_cluster_event ev = {.link = c->link[side]};
+
+	switch (f->kind) {
+	case FRAME_HELLO:
+		ev.type = JSL_CLUSTER_EV_LINK_HELLO;
+		ev.hello = &f->hello;
+		break;
+	case FRAME_QUEUE:
+		ev.type = JSL_CLUSTER_EV_LINK_QUEUE;
+		f->queue.link = c->link[side];
+		ev.queue = &f->queue;
+		break;
+	case FRAME_CLOSE: tell_closed(w, c, side, f->close); return;
+	}
+	if (c->link[side] != 0)
+		(void)world_step(w, c->node[side], ev);
+}
+
+static void stream_arrives(struct world *w, struct world_conn *c, int side)
+{
+	struct world_frame *f;
+	struct jsl_list *it;
+
+	c->moving[side] = false;
+	if (!c->used)
+		return;
+	if (!alive(w, c, side)) {
+		end_conn(c);
+		return;
+	}
+	if (w->cut[c->node[!side]][c->node[side]] ||
+	    w->nodes[c->node[side]].paused_until > w->now) {
+		move(w, c, side, MS(20)); /* TCP sends again */
+		return;
+	}
+	it = jsl_list_pop_front(&c->frames[side]);
+	if (it == NULL)
+		return;
+	f = jsl_container_of(it, struct world_frame, link);
+	deliver(w, c, side, f);
+	if (f->kind == FRAME_CLOSE)
+		end_conn(c);
+	else
+		move(w, c, side, 1 + jsl_rng_below(&w->rng, 50));
+	free_frame(f);
+}
+
+static void keepalive_expires(struct world *w, struct world_conn *c)
+{
+	if (!c->used ||
+	    (!w->cut[c->node[0]][c->node[1]] && !w->cut[c->node[1]][c->node[0]]))
+		return;
+	tell_closed(w, c, 0, JSL_CLUSTER_CLOSE_LOST);
+	tell_closed(w, c, 1, JSL_CLUSTER_CLOSE_LOST);
+	end_conn(c);
+}
+
+/* The kernel of a dead process resets its connections; what it had sent may arrive. */
+void conn_crashed(struct world *w, int node)
+{
+	for (size_t i = 0; i < WORLD_CONNS_MAX; i++)
+		for (int side = 0; side < 2; side++) {
+			struct world_conn *c = &w->conns[i];
+
+			if (!c->used || c->node[side] != node || c->link[side] == 0)
+				continue;
+			c->link[side] = 0;
+			drop_frames(c, side);
+			push_frame(w, c, side,
+				   (struct world_frame){.kind = FRAME_CLOSE,
+							.close = JSL_CLUSTER_CLOSE_LOST});
+		}
+}
+
+void conn_cut(struct world *w, int from, int to, bool cut)
+{
+	world_note(w, "%s %" PRIu64 " -> %" PRIu64, cut ? "cut" : "heal",
+		   w->nodes[from].id, w->nodes[to].id);
+	w->cut[from][to] = cut;
+	w->nodes[from].troubled_at = w->nodes[to].troubled_at = w->now;
+	for (size_t i = 0; cut && i < WORLD_CONNS_MAX; i++) {
+		const struct world_conn *c = &w->conns[i];
+
+		if (c->used && ((c->node[0] == from && c->node[1] == to) ||
+				(c->node[0] == to && c->node[1] == from)))
+			world_push(w,
+				   (struct world_event){.at = w->now + WORLD_KEEPALIVE_US,
+							.what = WORLD_EXPIRE,
+							.node = -1,
+							.index = i});
+	}
+}
+
+void conn_deinit(struct world *w)
+{
+	for (size_t i = 0; i < WORLD_CONNS_MAX; i++)
+		if (w->conns[i].used)
+			end_conn(&w->conns[i]);
+}
+
+void conn_event(struct world *w, const struct world_event *ev)
+{
+	struct world_conn *c = &w->conns[ev->index];
+
+	if (ev->what == WORLD_CONNECT)
+		connect_arrives(w, c);
+	else if (ev->what == WORLD_STREAM)
+		stream_arrives(w, c, ev->side);
+	else
+		keepalive_expires(w, c);
+}

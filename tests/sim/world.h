@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef JSL_TESTS_SIM_WORLD_H
+#define JSL_TESTS_SIM_WORLD_H
+
+/*
+ * A whole cluster in one process and in virtual time: the nodes are the real
+ * lib/cluster, everything around them is made here from one seed. The same seed
+ * gives the same run, to the last event.
+ *
+ *	world.c    nodes: clocks, timers, crashes, pauses
+ *	net.c      datagrams: delay, loss, duplication, cuts; disks
+ *	conn.c     connections: order, stalls, resets
+ *	history.c  jobs: what was submitted, ran and was answered; the invariants
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/list.h"
+#include "base/rng.h"
+#include "cluster/cluster.h"
+
+#define WORLD_NODES_MAX 16
+#define WORLD_JOBS_MAX	512
+#define WORLD_CONNS_MAX 512
+#define MS(n)		((uint64_t)(n)*1000)
+
+/* A dead connection that nobody resets is noticed by its keepalive. */
+#define WORLD_KEEPALIVE_US MS(3000)
+
+enum world_what {
+	WORLD_WAKE,	/* a node's timer */
+	WORLD_DATAGRAM, /* data: struct world_datagram */
+	WORLD_CONNECT,	/* index: connection; a SYN arrives */
+	WORLD_REFUSED,	/* index: connection; a RST comes back to the initiator */
+	WORLD_STREAM,	/* index: connection, side: deliver the next frame */
+	WORLD_EXPIRE, /* index: connection; its keepalive runs out, if it is still cut */
+	WORLD_DONE,   /* index: execution; a run is over */
+	WORLD_CALL    /* data: a function of the scenario */
+};
+
+struct world;
+typedef void (*world_fn)(struct world *w);
+
+struct world_event {
+	uint64_t at, seq;
+	enum world_what what;
+	int node;      /* whose event; -1: the world's */
+	uint64_t life; /* void when that node has another life by then; 0: never */
+	size_t index;
+	int side;
+	void *data; /* owned */
+	world_fn fn;
+};
+
+struct world_frame {
+	struct jsl_list link;
+	enum { FRAME_HELLO, FRAME_QUEUE, FRAME_CLOSE } kind;
+	enum jsl_cluster_close close;
+	struct jsl_cluster_hello hello;
+	struct jsl_queue_message queue; /* owns payload and items */
+};
+
+/* Side 0 connected to side 1. */
+struct world_conn {
+	bool used;
+	int node[2];
+	uint64_t life[2];
+	uint64_t link[2];	   /* 0: not there (yet, or any more) */
+	struct jsl_list frames[2]; /* towards side i */
+	bool moving[2];		   /* a WORLD_STREAM is on its way */
+};
+
+struct world_node {
+	uint64_t id;
+	struct jsl_cluster *cluster; /* NULL: down */
+	uint64_t life;		     /* boots so far */
+	bool voter;
+	uint32_t slots;
+	int32_t rate_ppm; /* of its clock */
+	uint64_t clock_offset;
+	uint64_t wake_at;
+	uint64_t paused_until;
+	bool has_record;
+	struct jsl_election_record record; /* its disk */
+	bool stopping, left;
+	uint64_t troubled_at; /* last crash, pause, cut, or being declared failed */
+	uint64_t last_epoch;  /* of an assignment it took, in this life (I3) */
+};
+
+struct world_run {
+	size_t job;
+	int node;
+	uint64_t life;
+	uint64_t started_at;
+	bool stopped, ended;
+};
+
+struct world_job {
+	struct jsl_queue_id id;
+	int gateway;
+	uint64_t gateway_life;
+	uint64_t submitted_at;
+	unsigned runs, results;
+	size_t last_run;
+	enum jsl_queue_outcome outcome;
+	uint32_t attempt;
+};
+
+struct world {
+	struct jsl_rng rng;
+	uint64_t now, seq;
+	struct world_event *heap;
+	size_t heap_len, heap_size;
+	struct world_node nodes[WORLD_NODES_MAX];
+	int n_nodes, n_peers;
+	uint64_t voters[WORLD_NODES_MAX];
+	struct jsl_node_peer peers[WORLD_NODES_MAX];
+
+	/* the network */
+	struct world_conn conns[WORLD_CONNS_MAX];
+	bool cut[WORLD_NODES_MAX][WORLD_NODES_MAX]; /* [from][to] */
+	uint32_t loss_ppm, dup_ppm;
+	uint64_t delay_min, delay_max;
+
+	/* the history */
+	struct world_job jobs[WORLD_JOBS_MAX];
+	size_t n_jobs;
+	struct world_run runs[WORLD_JOBS_MAX * 8];
+	size_t n_runs;
+	uint64_t run_min, run_max;
+	struct {
+		uint64_t epoch, id;
+	} leaders[1024]; /* who was seen leading, by epoch (I1) */
+	size_t n_leaders;
+
+	bool trace;
+	uint64_t hash; /* over everything that happened */
+	uint64_t events;
+	char violation[256]; /* first broken invariant, or empty */
+};
+
+/* world.c */
+void world_init(struct world *w, uint64_t seed, int n_peers, int n_gateways);
+void world_deinit(struct world *w);
+void world_start(struct world *w, int node);
+void world_crash(struct world *w, int node);
+void world_pause(struct world *w, int node, uint64_t us);
+void world_leave(struct world *w, int node);
+void world_at(struct world *w, uint64_t at, world_fn fn);
+/** Run to @until, or until @done (may be NULL) says so or an invariant breaks. */
+bool world_run(struct world *w, uint64_t until, bool (*done)(struct world *w));
+void world_push(struct world *w, struct world_event ev);
+int world_step(struct world *w, int node, struct jsl_cluster_event ev);
+uint64_t world_clock(const struct world *w, int node);
+int world_leader(struct world *w);
+void world_dump(struct world *w);
+void world_note(struct world *w, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void world_violated(struct world *w, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* net.c */
+extern const struct jsl_cluster_io world_io; /* arg: struct world_node */
+struct world *net_world(struct world_node *n);
+uint64_t net_delay(struct world *w);
+void net_datagram(struct world *w, const struct world_event *ev);
+
+/* conn.c */
+void conn_connect(void *arg, uint64_t link, const struct jsl_addr *to);
+void conn_send_hello(void *arg, uint64_t link, const struct jsl_cluster_hello *hello);
+void conn_send_queue(void *arg, const struct jsl_queue_message *m);
+void conn_close(void *arg, uint64_t link, bool goodbye);
+void conn_event(struct world *w, const struct world_event *ev);
+void conn_crashed(struct world *w, int node);
+void conn_cut(struct world *w, int from, int to, bool cut);
+void conn_deinit(struct world *w);
+
+/* history.c */
+void history_submit(struct world *w, int gateway);
+void history_started(struct world *w, int node, const struct jsl_queue_message *job);
+void history_stopped(struct world *w, int node, struct jsl_queue_id job);
+void history_run_over(struct world *w, size_t run);
+void history_result(struct world *w, int node, const struct jsl_queue_message *end);
+void history_note(struct world *w, int node, const struct jsl_queue_note *note);
+void history_check_leaders(struct world *w);
+bool history_all_answered(struct world *w);
+
+#endif
