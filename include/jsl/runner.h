@@ -102,6 +102,9 @@ JSL_API void jsl_runner_cancel(struct jsl_runner *r, struct jsl_runner_job *job)
 
 JSL_API uint32_t jsl_runner_slots(const struct jsl_runner *r);
 
+/** The build of the JDK in use, as "17.0.15+6-Debian-1deb12u1". Borrowed. */
+JSL_API const char *jsl_runner_jdk(const struct jsl_runner *r);
+
 struct jsl_runner_stats {
 	uint64_t jobs; /* finished */
 	uint64_t compiles;

@@ -228,6 +228,11 @@ uint32_t jsl_runner_slots(const struct jsl_runner *r)
 	return r->slots;
 }
 
+const char *jsl_runner_jdk(const struct jsl_runner *r)
+{
+	return r->host.jdk.version;
+}
+
 void jsl_runner_stats(const struct jsl_runner *r, struct jsl_runner_stats *ret_stats)
 {
 	*ret_stats = r->stats;

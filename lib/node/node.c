@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A node: its options, its parts, its timer. Whatever comes in (a datagram, a
+ * frame, a call) becomes one event of the cluster; the clock is read for it.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include <jsl/err.h>
+
+#include "base/list.h"
+#include "io/clock.h"
+#include "io/random.h"
+#include "node/node_int.h"
+
+static void set_timer(struct jsl_node *n)
+{
+	int r = jsl_io_timer_set(n->timer, jsl_cluster_deadline(n->cluster));
+
+	if (r < 0)
+		jsl_node__fatal(n, r, "cannot set a timer");
+}
+
+int jsl_node__step(struct jsl_node *n, struct jsl_cluster_event *ev)
+{
+	int r;
+
+	ev->now_us = jsl_io_now_us();
+	r = jsl_cluster_step(n->cluster, ev);
+	set_timer(n);
+	return r;
+}
+
+static void timer_due(void *arg)
+{
+	struct jsl_cluster_event ev = {.type = JSL_CLUSTER_EV_TIMER};
+
+	(void)jsl_node__step(arg, &ev);
+}
+
+static void count_refused(struct jsl_node *n, int err)
+{
+	if (err == JSL_E_CLUSTER)
+		n->stats.datagrams_foreign++;
+	else
+		n->stats.datagrams_malformed++;
+}
+
+static void datagram_came(void *arg, const struct jsl_addr *from, const void *data,
+			  size_t len)
+{
+	struct jsl_node *n = arg;
+	struct jsl_wire_datagram d;
+	struct jsl_cluster_event ev = {.type = JSL_CLUSTER_EV_GOSSIP,
+				       .gossip = &d.gossip};
+	int r = jsl_wire_datagram_decode(data, len, n->tag, &d);
+
+	n->stats.datagrams_in++;
+	if (r != 0) {
+		count_refused(n, r);
+		return;
+	}
+	jsl_node__log_heard(n, &d, from);
+	if (d.body == JSL_WIRE_ELECTION) {
+		ev.type = JSL_CLUSTER_EV_ELECTION;
+		ev.election = &d.election;
+	} else {
+		d.gossip.from_addr = *from;
+	}
+	(void)jsl_node__step(n, &ev);
+}
+
+/* One port for UDP and TCP: when any port will do, one that both can have. */
+static int bind_port(struct jsl_node *n, struct jsl_addr addr)
+{
+	enum { TRIES = 16 };
+	int r = -EADDRINUSE;
+
+	for (int i = 0; i < TRIES && r == -EADDRINUSE; i++) {
+		r = jsl_io_udp_new(&n->udp, n->base, &addr, datagram_came, n);
+		if (r < 0)
+			return r;
+		n->addr = jsl_io_udp_addr(n->udp);
+		r = jsl_node__listen(n, &n->addr);
+		if (r == 0)
+			return 0;
+		jsl_io_udp_free(n->udp);
+		n->udp = NULL;
+		if (addr.port != 0)
+			return r;
+	}
+	return r;
+}
+
+static int start_cluster(struct jsl_node *n, const struct jsl_node_opts *opts)
+{
+	struct jsl_cluster_event start = {.type = JSL_CLUSTER_EV_START};
+	int r = jsl_node__new_cluster(n, opts);
+
+	if (r < 0)
+		return r;
+	return jsl_node__step(n, &start);
+}
+
+static int say(char *errmsg, size_t size, const char *context, int r)
+{
+	if (errmsg != NULL && size > 0)
+		snprintf(errmsg, size, "%s: %s", context, jsl_strerror(r));
+	return r;
+}
+
+static int new_parts(struct jsl_node *n, const struct jsl_node_opts *opts, char *errmsg,
+		     size_t errmsg_size)
+{
+	char context[JSL_NODE_ERRMSG_MAX], addr[JSL_ADDR_STR_MAX];
+	int r = jsl_node__later_init(n);
+
+	if (r == 0)
+		r = jsl_io_timer_new(&n->timer, n->base, timer_due, n);
+	if (r < 0)
+		return say(errmsg, errmsg_size, "node", r);
+	r = jsl_node__open_record(n, opts, errmsg, errmsg_size);
+	if (r < 0)
+		return r;
+	snprintf(context, sizeof(context), "address %s", jsl_addr_str(&opts->addr, addr));
+	r = bind_port(n, opts->addr);
+	if (r < 0)
+		return say(errmsg, errmsg_size, context, r);
+	r = start_cluster(n, opts);
+	return r < 0 ? say(errmsg, errmsg_size, "cluster", r) : 0;
+}
+
+static bool opts_ok(const struct jsl_node_opts *opts)
+{
+	return opts != NULL && opts->size == sizeof(*opts) && opts->base != NULL &&
+	       opts->id != 0 && opts->cluster != NULL && opts->cluster[0] != '\0' &&
+	       strlen(opts->cluster) <= JSL_NODE_NAME_MAX &&
+	       opts->n_peers <= JSL_NODE_PEERS_MAX;
+}
+
+int jsl_node_new(struct jsl_node **ret_n, const struct jsl_node_opts *opts, char *errmsg,
+		 size_t errmsg_size)
+{
+	struct jsl_node *n;
+	int r;
+
+	if (!opts_ok(opts))
+		return say(errmsg, errmsg_size, "options", -EINVAL);
+	n = calloc(1, sizeof(*n));
+	if (n == NULL)
+		return say(errmsg, errmsg_size, "node", -ENOMEM);
+	n->base = opts->base;
+	n->log = opts->log;
+	n->callbacks = opts->callbacks;
+	n->id = opts->id;
+	jsl_map_init(&n->links, 0);
+	jsl_map_init(&n->jobs, 0);
+	r = new_parts(n, opts, errmsg, errmsg_size);
+	if (r < 0)
+		goto fail;
+	*ret_n = n;
+	return 0;
+
+fail:
+	jsl_node_free(n);
+	return r;
+}
+
+static void jobs_deinit(struct jsl_node *n)
+{
+	struct jsl_map_node *it;
+
+	while ((it = jsl_map_next(&n->jobs, NULL)) != NULL) {
+		jsl_map_remove(&n->jobs, it);
+		free(jsl_container_of(it, struct jsl_node_job, node));
+	}
+	jsl_map_deinit(&n->jobs);
+}
+
+void jsl_node_free(struct jsl_node *n)
+{
+	if (n == NULL)
+		return;
+	if (n->freed != NULL)
+		*n->freed = true;
+	jsl_io_listener_free(n->listener);
+	jsl_node__links_deinit(n);
+	jsl_io_udp_free(n->udp);
+	jsl_io_timer_free(n->timer);
+	jsl_cluster_free(n->cluster);
+	jsl_io_record_close(n->record);
+	jsl_node__later_deinit(n);
+	jobs_deinit(n);
+	free(n);
+}
+
+void jsl_node_leave(struct jsl_node *n)
+{
+	struct jsl_cluster_event ev = {.type = JSL_CLUSTER_EV_LEAVE};
+
+	(void)jsl_node__step(n, &ev);
+}
+
+/* ---- jobs ---- */
+
+int jsl_node_submit(struct jsl_node *n, struct jsl_blob *payload, uint64_t wait_ms,
+		    jsl_node_result_fn fn, void *arg, struct jsl_queue_id *ret_job)
+{
+	struct jsl_cluster_event ev = {.type = JSL_CLUSTER_EV_SUBMIT,
+				       .payload = payload,
+				       .wait_us = wait_ms * 1000};
+	struct jsl_node_job *job = calloc(1, sizeof(*job));
+	int r;
+
+	if (job == NULL)
+		return -ENOMEM;
+	job->fn = fn;
+	job->arg = arg;
+	r = jsl_io_random(ev.job.bytes, sizeof(ev.job.bytes));
+	if (r == 0)
+		r = jsl_map_put(&n->jobs, jsl_key_bytes(ev.job.bytes), &job->node);
+	if (r < 0) {
+		free(job);
+		return r;
+	}
+	r = jsl_node__step(n, &ev);
+	if (r < 0) {
+		jsl_map_remove(&n->jobs, &job->node);
+		free(job);
+		return r;
+	}
+	n->stats.jobs_submitted++;
+	if (ret_job != NULL)
+		*ret_job = ev.job;
+	return 0;
+}
+
+void jsl_node_cancel(struct jsl_node *n, struct jsl_queue_id job)
+{
+	struct jsl_cluster_event ev = {.type = JSL_CLUSTER_EV_CANCEL, .job = job};
+	struct jsl_map_node *it = jsl_map_get(&n->jobs, jsl_key_bytes(job.bytes));
+
+	if (it == NULL)
+		return;
+	jsl_map_remove(&n->jobs, it);
+	free(jsl_container_of(it, struct jsl_node_job, node));
+	(void)jsl_node__step(n, &ev);
+}
+
+void jsl_node_finish(struct jsl_node *n, struct jsl_queue_id job,
+		     struct jsl_blob *payload)
+{
+	struct jsl_cluster_event ev = {
+		.type = JSL_CLUSTER_EV_FINISHED, .job = job, .payload = payload};
+
+	(void)jsl_node__step(n, &ev);
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef JSL_NODE_INT_H
+#define JSL_NODE_INT_H
+
+/*
+ * The inside of a node: lib/cluster on one side, lib/io on the other.
+ *
+ *	node.c     the object, its timer, jobs
+ *	setup.c    from options to the cluster's
+ *	world.c    struct jsl_cluster_io: what the cluster wants done
+ *	heard.c    the verbose log of what the others say
+ *	links.c    connections, by the numbers that the cluster gives them
+ *	later.c    what the owner is to be told, after the step
+ */
+
+#include <jsl/node.h>
+
+#include "base/map.h"
+#include "cluster/cluster.h"
+#include "io/link.h"
+#include "io/listener.h"
+#include "io/record.h"
+#include "io/timer.h"
+#include "io/udp.h"
+#include "wire/datagram.h"
+#include "wire/frame.h"
+
+struct event;
+
+#define JSL_NODE_ERRMSG_MAX 256
+
+/* A connection of the cluster's. */
+struct jsl_node_link {
+	struct jsl_map_node node;
+	struct jsl_node *owner;
+	uint64_t id;
+	struct jsl_io_link *link;
+	bool closing; /* the cluster has closed it: only what waits is still written */
+};
+
+/* A job that was submitted here. */
+struct jsl_node_job {
+	struct jsl_map_node node;
+	jsl_node_result_fn fn;
+	void *arg;
+};
+
+enum jsl_node_later_type {
+	JSL_NODE_LATER_ROLE = 1,
+	JSL_NODE_LATER_LEADER,
+	JSL_NODE_LATER_MEMBER,
+	JSL_NODE_LATER_START,
+	JSL_NODE_LATER_STOP,
+	JSL_NODE_LATER_WANTED,
+	JSL_NODE_LATER_RESULT,
+	JSL_NODE_LATER_LEFT,
+	JSL_NODE_LATER_FATAL
+};
+
+/* Something that the owner is to be told. */
+struct jsl_node_later {
+	enum jsl_node_later_type type;
+	union {
+		struct {
+			enum jsl_election_role from, to;
+		} role;
+		struct jsl_election_leader leader;
+		struct jsl_gossip_change *change; /* owned */
+		struct jsl_queue_message
+			message; /* START, STOP, RESULT: owns its payload */
+		bool wanted;
+		int err;
+	};
+};
+
+struct jsl_node {
+	struct event_base *base;
+	struct jsl_log log;
+	struct jsl_node_callbacks callbacks;
+	uint64_t id;
+	struct jsl_addr addr;
+	uint8_t tag[JSL_WIRE_CLUSTER_LEN];
+	uint8_t config_hash[32];
+
+	struct jsl_cluster *cluster;
+	struct jsl_io_timer *timer;
+	struct jsl_io_udp *udp;
+	struct jsl_io_listener *listener;
+	struct jsl_io_record *record; /* NULL: keeps none */
+
+	struct jsl_map links;
+	struct jsl_map jobs;
+
+	struct jsl_node_later *later;
+	size_t n_later, later_size;
+	struct event *later_event;
+	bool *freed; /* set while a callback runs: whether it freed the node */
+
+	struct jsl_node_stats stats;
+	char fatal[JSL_NODE_ERRMSG_MAX];
+};
+
+extern const struct jsl_cluster_io jsl_node__world;
+
+/** Feed the cluster and set the timer anew. */
+int jsl_node__step(struct jsl_node *n, struct jsl_cluster_event *ev);
+
+/* heard.c */
+void jsl_node__log_heard(struct jsl_node *n, const struct jsl_wire_datagram *d,
+			 const struct jsl_addr *from);
+
+/* setup.c */
+int jsl_node__open_record(struct jsl_node *n, const struct jsl_node_opts *opts,
+			  char *errmsg, size_t errmsg_size);
+int jsl_node__new_cluster(struct jsl_node *n, const struct jsl_node_opts *opts);
+
+/* links.c */
+int jsl_node__listen(struct jsl_node *n, const struct jsl_addr *addr);
+void jsl_node__connect(struct jsl_node *n, uint64_t id, const struct jsl_addr *to);
+void jsl_node__send(struct jsl_node *n, uint64_t id, const struct jsl_wire_frame *frame);
+void jsl_node__close(struct jsl_node *n, uint64_t id, bool goodbye);
+void jsl_node__links_deinit(struct jsl_node *n);
+
+/* later.c */
+int jsl_node__later_init(struct jsl_node *n);
+void jsl_node__later(struct jsl_node *n, struct jsl_node_later what);
+void jsl_node__fatal(struct jsl_node *n, int err, const char *text);
+void jsl_node__later_deinit(struct jsl_node *n);
+
+#endif
