@@ -1,0 +1,82 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# What is wrong is said in one line, with its place, and ends with the right status.
+. "$(dirname "$0")/cluster.sh"
+
+# refused STATUS PATTERN COMMAND...: one line on stderr that matches, and that status.
+refused() {
+	local status=$1 pattern=$2 rc=0
+	shift 2
+	timeout 20 "$@" >"$dir/stdout" 2>"$dir/stderr" </dev/null || rc=$?
+	same "status of '$*'" "$status" "$rc"
+	same "lines of '$*'" 1 "$(wc -l <"$dir/stderr")"
+	grep -qE "$pattern" "$dir/stderr" || fail "'$*' said: $(cat "$dir/stderr")"
+}
+
+cluster_init 1
+peer=$JSL_BIN/jsl-peer gateway=$JSL_BIN/jsl-gateway
+data=(--data-dir "$dir/data")
+
+refused 2 "unknown option '--frobnicate'" "$peer" --frobnicate
+refused 2 "unknown option '--frobnicate'" "$gateway" --frobnicate
+refused 2 "unexpected argument 'x'" "$peer" --config "$conf" --id 1 x
+refused 2 "missing .*'--config'" "$peer" --config
+refused 2 "'0'" "$peer" --config "$conf" --id 0
+refused 2 "'-1'" "$peer" --config "$conf" --id -1
+refused 2 "needed" "$peer"
+refused 2 "needed" "$gateway"
+refused 2 "goes with" "$gateway" --dev --config "$conf"
+refused 1 "nowhere.conf" "$peer" --config "$dir/nowhere.conf" --id 1
+refused 1 "7" "$peer" --config "$conf" --id 7 "${data[@]}"
+refused 1 "loopback" "$gateway" --dev --http 10.0.0.1:8888
+
+# bad LINE PATTERN: a configuration with that line is refused at that line.
+bad() {
+	{
+		echo 'cluster { name = "test" }'
+		printf '%s\n' "$1"
+	} >"$dir/bad.conf"
+	refused 1 "bad.conf:$2" "$peer" --config "$dir/bad.conf" --id 1 "${data[@]}"
+}
+ok='peer 1 { address = "127.0.0.1:20001" }'
+bad "$ok
+colour = \"red\"" '3: .*colour'
+bad "$ok
+peer 1 { address = \"127.0.0.1:20002\" }" '3: .*1'
+bad 'peer 1 { address = "127.0.0.1:99999" }' '2: .*99999'
+bad 'peer 1 { address = "localhost:1" }' '2: .*localhost'
+bad "$ok
+queue { max-jobs = 0 }" '3: .*max-jobs'
+bad "$ok
+election { heartbeat-ms = 200 lease-ms = 500 }" '3: .*lease-ms'
+bad "$ok
+gateway 100 { address = \"127.0.0.1:20003\" http = \"0.0.0.0:8888\" }" '3: .*(token|open)'
+bad 'peer 1 { address = "10.0.0.1:20001" http = "127.0.0.1:20004" }' '.*secret'
+
+# The same id twice, and a port that is taken.
+peer_start 1
+wait_for "the peer" grep -q LEADING "$dir/peer-1.out"
+refused 1 "another process" "$peer" --config "$conf" --id 1 "${data[@]}"
+refused 1 "[Aa]ddress .*in use" "$peer" --config "$conf" --id 1 --data-dir "$dir/other"
+
+# No JDK: the program that is missing is named.
+mkdir "$dir/jdk"
+{
+	cat "$conf"
+	echo "runner { jdk \"17\" { home = \"$dir/jdk\" } }"
+} >"$dir/jdk.conf"
+refused 1 "java is not in .*/jdk" "$peer" --config "$dir/jdk.conf" --id 1 --data-dir "$dir/third"
+
+"$peer" --version | grep -q '^jsl-peer [0-9]' || fail "--version of jsl-peer"
+"$gateway" --version | grep -q '^jsl-gateway [0-9]' || fail "--version of jsl-gateway"
+for program in "$peer" "$gateway"; do
+	[ "$("$program" --help | wc -l)" -le 24 ] || fail "--help of $program exceeds a screen"
+done
+"$peer" --check >"$dir/check" || fail "--check: $(cat "$dir/check")"
+grep -q '^ok .*JDK' "$dir/check" || fail "--check says nothing of the JDK: $(cat "$dir/check")"
+
+kill -TERM "${pids[peer-1]}"
+rc=0
+wait "${pids[peer-1]}" || rc=$?
+unset "pids[peer-1]"
+same "status after SIGTERM" 0 "$rc"
