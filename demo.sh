@@ -119,7 +119,7 @@ is_known_dead() {
 
 # Program N: all differ, so that none is answered from the cache.
 write_program() {
-	n=$((1000 * $1))
+	terms=$((1000 * $1))
 	if [ $(($1 % 2)) = 0 ]; then
 		entry='public String run() { return sum(); }'
 	else
@@ -129,14 +129,15 @@ write_program() {
 public class Sum$1 {
     static String sum() {
         long sum = 0;
-        for (int i = 1; i <= $n; i++)
+        for (int i = 1; i <= $terms; i++)
             sum += i;
-        return "1 + 2 + ... + $n = " + sum;
+        return "1 + 2 + ... + $terms = " + sum;
     }
     $entry
 }
 JAVA
-	printf '1 + 2 + ... + %d = %d' $n $((n * (n + 1) / 2)) >"$dir/want.$1"
+	printf '1 + 2 + ... + %d = %d' \
+		"$terms" $((terms * (terms + 1) / 2)) >"$dir/want.$1"
 }
 
 # send N: leaves the body in answer.N, the headers in headers.N, the code in code.N.

@@ -25,16 +25,18 @@ install_missing() {
 		apt-get build-dep -y -q --no-install-recommends ./
 }
 
-# build DIR [CONFIGURE-OPTION...]: configure (again when the options change) and make.
+# build DIR [CONFIGURE-OPTION...]: configure and make; again if it was configured with
+# other options. Without options, what is configured there is taken.
 build() {
-	dir=$1
+	build_dir=$1
 	shift
-	top=$PWD
+	build_top=$PWD
 	[ -x configure ] || ./bootstrap
-	mkdir -p "$dir"
-	if [ ! -f "$dir/Makefile" ] || [ "$(cat "$dir/options")" != "$*" ]; then
-		(cd "$dir" && "$top/configure" -q "$@")
-		echo "$*" >"$dir/options"
+	mkdir -p "$build_dir"
+	if [ ! -f "$build_dir/Makefile" ] ||
+		{ [ $# -gt 0 ] && [ "$(cat "$build_dir/options")" != "$*" ]; }; then
+		(cd "$build_dir" && "$build_top/configure" -q "$@")
+		echo "$*" >"$build_dir/options"
 	fi
-	make -s -C "$dir" -j"$(nproc)"
+	make -s -C "$build_dir" -j"$(nproc)"
 }
