@@ -9,10 +9,12 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/sched.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -23,7 +25,7 @@
 
 #include "runner/child.h"
 
-enum { PARKED_FD = 64, NICE_LOWEST = 19, RLIMIT_NICE_OF_0 = 20 };
+enum { PARKED_FD = 64, RLIMIT_NICE_OF_0 = 20 };
 
 static void fail(const char *what)
 {
@@ -78,14 +80,6 @@ static void drop_user(const struct jsl_runner__child_opts *o)
 		fail("giving up root");
 }
 
-static void go_background(void)
-{
-	struct rlimit back = {.rlim_cur = RLIMIT_NICE_OF_0, .rlim_max = RLIMIT_NICE_OF_0};
-
-	if (setrlimit(RLIMIT_NICE, &back) == 0)
-		(void)setpriority(PRIO_PROCESS, 0, NICE_LOWEST);
-}
-
 static void __attribute__((noreturn)) run_child(const struct jsl_runner__child_opts *o)
 {
 	static char *const env[] = {NULL};
@@ -94,7 +88,7 @@ static void __attribute__((noreturn)) run_child(const struct jsl_runner__child_o
 	place_fds(o);
 	(void)setsid();
 	if (o->background)
-		go_background();
+		(void)setpriority(PRIO_PROCESS, 0, JSL_RUNNER__NICE_LOWEST);
 	if (o->drop)
 		drop_user(o);
 	umask(0022);
@@ -131,11 +125,29 @@ int jsl_runner__child_spawn(struct jsl_runner__child *ret_child,
 
 bool jsl_runner__child_can_background(void)
 {
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct caps[2];
 	struct rlimit nice;
 
-	if (geteuid() == 0)
+	if (syscall(SYS_capget, &head, caps) == 0 &&
+	    (caps[0].effective & CAP_TO_MASK(CAP_SYS_NICE)) != 0)
 		return true;
-	return getrlimit(RLIMIT_NICE, &nice) == 0 && nice.rlim_max >= RLIMIT_NICE_OF_0;
+	return getrlimit(RLIMIT_NICE, &nice) == 0 && nice.rlim_cur >= RLIMIT_NICE_OF_0;
+}
+
+void jsl_runner__child_to_foreground(pid_t leader)
+{
+	char path[64];
+	int fd;
+
+	(void)setpriority(PRIO_PGRP, (id_t)leader, 0);
+	/* Where sessions are scheduled as groups, the group has a priority as well. */
+	snprintf(path, sizeof(path), "/proc/%d/autogroup", (int)leader);
+	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return;
+	(void)!write(fd, "0", 1);
+	(void)close(fd);
 }
 
 void jsl_runner__child_kill(const struct jsl_runner__child *c)

@@ -19,7 +19,7 @@ struct jsl_runner__child_opts {
 	bool drop; /* become @uid and @gid, without supplementary groups */
 	uid_t uid;
 	gid_t gid;
-	bool background; /* at the lowest priority, which the process may raise to 0 */
+	bool background; /* at the lowest priority */
 };
 
 struct jsl_runner__child {
@@ -27,6 +27,7 @@ struct jsl_runner__child {
 	int pidfd; /* readable when it has ended; -1: none */
 };
 
+#define JSL_RUNNER__NICE_LOWEST	  19
 #define JSL_RUNNER__CHILD_FDS_MAX 16
 
 /**
@@ -38,8 +39,14 @@ struct jsl_runner__child {
 int jsl_runner__child_spawn(struct jsl_runner__child *ret_child,
 			    const struct jsl_runner__child_opts *o);
 
-/** Whether a process started here may be put in the background and come back. */
+/**
+ * Whether a process put in the background can be brought back: that takes a capability
+ * or a limit that ordinary users have not.
+ */
 bool jsl_runner__child_can_background(void);
+
+/** Bring back all of the session and process group of @leader. */
+void jsl_runner__child_to_foreground(pid_t leader);
 
 void jsl_runner__child_kill(const struct jsl_runner__child *c);
 

@@ -61,12 +61,13 @@ struct jsl_runner__vm {
 	struct jsl_runner *r;
 	struct jsl_runner__profile profile;
 	enum jsl_runner__vm_state state;
-	bool background;
+	bool background;	    /* at the lowest priority */
 	bool start_failed;	    /* it was told */
 	bool frames_bad;	    /* what it sends is no longer looked at */
 	struct jsl_runner_job *job; /* whom it works for; borrowed, NULL for nobody */
 	uint32_t served;
 	struct jsl_runner__child child;
+	pid_t box_pid;	       /* jsl-box, leader of its session; 0: not known yet */
 	struct event ended_ev; /* the pidfd */
 	int control;
 	struct event control_ev;

@@ -212,6 +212,14 @@ static int exited(struct jsl_runner__verdict *v, const struct jsl_runner__facts 
 				       code);
 }
 
+/** Whether the agent's word on the end counts. main() returns without one. */
+static bool is_told(const struct jsl_runner__facts *f)
+{
+	return f->ended &&
+	       (f->entry != JSL_ENTRY_MAIN || f->outcome == JSL_RUN_THREW ||
+		f->outcome == JSL_RUN_NO_MEMORY || f->outcome == JSL_RUN_NO_THREADS);
+}
+
 int jsl_runner__verdict_ran(struct jsl_runner__verdict *v,
 			    const struct jsl_runner__facts *f,
 			    const struct jsl_limits *limits)
@@ -231,7 +239,7 @@ int jsl_runner__verdict_ran(struct jsl_runner__verdict *v,
 		return 1;
 	if (WIFEXITED(f->wait_status))
 		v->result.exit_code = WEXITSTATUS(f->wait_status);
-	if (f->ended)
+	if (is_told(f))
 		return ended_by_itself(v, f, limits);
 	if (WIFSIGNALED(f->wait_status))
 		return set_signal(v, "The JVM", WTERMSIG(f->wait_status));

@@ -103,7 +103,8 @@ void jsl_runner__vm_boost(struct jsl_runner__vm *vm)
 	if (!vm->background)
 		return;
 	vm->background = false;
-	jsl_runner__vm_tell(vm, JSL_BOX_HURRY, 0);
+	if (vm->box_pid > 0) /* else when it says who it is */
+		jsl_runner__child_to_foreground(vm->box_pid);
 }
 
 void jsl_runner__vm_go(struct jsl_runner__vm *vm, struct jsl_runner_job *job)
@@ -115,9 +116,8 @@ void jsl_runner__vm_go(struct jsl_runner__vm *vm, struct jsl_runner_job *job)
 	vm->job = job;
 	vm->busy_us = jsl_io_now_us();
 	vm->served++;
-	if (compiler)
-		jsl_runner__vm_boost(vm);
-	else
+	jsl_runner__vm_boost(vm);
+	if (!compiler)
 		jsl_runner__vm_tell(vm, JSL_BOX_GO, job->limits.cpu_ms);
 	jsl_runner__vm_set_timer(vm, compiler ? job->limits.compile_wall_ms
 					      : job->limits.wall_ms);

@@ -165,17 +165,45 @@ static void close_control(struct jsl_runner__vm *vm)
 	vm->control = -1;
 }
 
+/** One message, with the kernel's word on who sent it. */
+static ssize_t receive(int fd, struct jsl_box_message *m, pid_t *ret_pid)
+{
+	union {
+		struct cmsghdr align;
+		char buf[CMSG_SPACE(sizeof(struct ucred))];
+	} control;
+	struct iovec iov = {m, sizeof(*m)};
+	struct msghdr msg = {.msg_iov = &iov,
+			     .msg_iovlen = 1,
+			     .msg_control = control.buf,
+			     .msg_controllen = sizeof(control.buf)};
+	ssize_t n = recvmsg(fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
+	struct ucred cred;
+
+	if (c != NULL && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS) {
+		memcpy(&cred, CMSG_DATA(c), sizeof(cred));
+		*ret_pid = cred.pid;
+	}
+	return n;
+}
+
 static void on_control(evutil_socket_t fd, short what, void *arg)
 {
 	struct jsl_runner__vm *vm = arg;
 	struct jsl_box_message m;
-	ssize_t n = recv(fd, &m, sizeof(m), MSG_DONTWAIT);
+	pid_t pid = 0;
+	ssize_t n = receive(fd, &m, &pid);
 
 	(void)what;
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n != (ssize_t)sizeof(m)) {
 		close_control(vm);
+	} else if (m.type == JSL_BOX_STARTED) {
+		vm->box_pid = pid;
+		if (!vm->background && pid > 0 && vm->r->can_background)
+			jsl_runner__child_to_foreground(pid);
 	} else if (m.type == JSL_BOX_FAILED) {
 		m.layer[sizeof(m.layer) - 1] = '\0';
 		jsl_runner__start_failed(vm->r, vm, m.layer, strerrordesc_np(m.err));

@@ -40,6 +40,17 @@ static int make_pair(int type, int *ret_ours, int *ret_theirs)
 	return set_nonblocking(pair[0]);
 }
 
+/** The pair to jsl-box; what comes from it shall say from which process. */
+static int make_control(struct jsl_runner__vm *vm, int *ret_theirs)
+{
+	int err = make_pair(SOCK_SEQPACKET, &vm->control, ret_theirs), on = 1;
+
+	if (err == 0 &&
+	    setsockopt(vm->control, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0)
+		err = -errno;
+	return err;
+}
+
 static int make_stream(struct jsl_runner__vm *vm, struct jsl_runner__stream *s,
 		       int *ret_theirs)
 {
@@ -85,8 +96,7 @@ static int make_ends(struct jsl_runner__vm *vm, struct ends *e)
 	int err = open_file("/dev/null", &theirs[0]);
 
 	if (err == 0)
-		err = make_pair(SOCK_SEQPACKET, &vm->control,
-				&theirs[JSL_BOX_FD_CONTROL]);
+		err = make_control(vm, &theirs[JSL_BOX_FD_CONTROL]);
 	if (err == 0)
 		err = make_pair(SOCK_STREAM, &vm->stdin_fd, &theirs[JSL_BOX_FD_STDIN]);
 	if (err == 0)

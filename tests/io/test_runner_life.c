@@ -15,9 +15,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "runner/child.h"
 #include "runner_fixture.h"
 #include "../lib/suite.h"
 
@@ -309,9 +311,58 @@ START_TEST(cold_runner_works_and_lets_go)
 }
 END_TEST
 
+/** The nice value of the only JVM below us, or -1 until there is one. */
+static int jvm_nice(void)
+{
+	pid_t pids[PIDS_MAX];
+	int n = descendants(getpid(), pids, 0);
+
+	for (int i = 0; i < n; i++) {
+		char path[64], stat[512] = "";
+		FILE *file;
+
+		snprintf(path, sizeof(path), "/proc/%d/stat", pids[i]);
+		file = fopen(path, "re");
+		if (file == NULL)
+			continue;
+		if (fgets(stat, sizeof(stat), file) == NULL)
+			stat[0] = '\0';
+		fclose(file);
+		if (strstr(stat, "(java)") != NULL)
+			return getpriority(PRIO_PROCESS, (id_t)pids[i]);
+	}
+	return -1;
+}
+
+START_TEST(warming_up_stands_back_until_a_job_comes)
+{
+	/* the sum over all threads */
+	const char *source =
+		MAIN("int sum = 0; for (java.io.File f :"
+		     " new java.io.File(\"/proc/self/task\").listFiles()) {"
+		     "  String s = "
+		     "java.nio.file.Files.readString(f.toPath().resolve(\"stat\"));"
+		     "  sum += Integer.parseInt("
+		     "    s.substring(s.lastIndexOf(')') + 2).split(\" \")[16]); }"
+		     " System.out.print(sum);");
+	struct fixture f;
+
+	if (!jsl_runner__child_can_background() || !fixture_init(&f))
+		return;
+	while (jvm_nice() == -1)
+		ck_assert_int_eq(event_base_loop(f.base, EVLOOP_ONCE | EVLOOP_NONBLOCK),
+				 0);
+	ck_assert_int_eq(jvm_nice(), JSL_RUNNER__NICE_LOWEST);
+	run(&f, source);
+	ck_assert_str_eq(f.output, "0");
+	fixture_deinit(&f);
+}
+END_TEST
+
 SUITE_MAIN("runner life", jobs_leak_nothing, free_leaves_nothing,
 	   cancel_kills_and_is_silent, idle_jvms_may_be_killed,
 	   a_box_killed_under_a_job_is_replaced_once,
 	   a_jvm_killed_by_a_signal_is_the_programs_end,
 	   runner_may_be_freed_from_its_callback,
-	   more_jobs_than_slots_all_get_their_own_answer, cold_runner_works_and_lets_go)
+	   more_jobs_than_slots_all_get_their_own_answer, cold_runner_works_and_lets_go,
+	   warming_up_stands_back_until_a_job_comes)

@@ -25,6 +25,13 @@ struct box_opts {
 /** Report that @layer failed, and exit. */
 void box_die(const char *layer, int err) __attribute__((noreturn));
 
+/**
+ * Where the kernel schedules each session as a group, it is the group that must stand
+ * back, not only its processes; the runner brings both forward again. Its file belongs
+ * to us only as long as we are dumpable.
+ */
+void box_follow_priority(void);
+
 /** Everything that java shall inherit: /tmp, no privileges, limits. */
 void box_set_up(const struct box_opts *o);
 

@@ -25,7 +25,6 @@ enum jsl_box_type {
 	/* to jsl-box */
 	JSL_BOX_GO = 1, /* a job is handed over: count CPU time from here */
 	JSL_BOX_KILL,	/* end the JVM, then report as ever */
-	JSL_BOX_HURRY,	/* leave the lowest priority: somebody waits for it */
 	/* from jsl-box */
 	JSL_BOX_STARTED, /* every layer stands; java is being executed */
 	JSL_BOX_FAILED,	 /* a layer cannot be set up: nothing was executed */

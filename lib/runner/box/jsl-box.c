@@ -158,8 +158,6 @@ static void read_control(struct box *b)
 		kill_java(b); /* the runner has gone, or wants it so */
 	else if (m.type == JSL_BOX_GO)
 		take_over(b, m.cpu_ms);
-	if (n == sizeof(m) && m.type != JSL_BOX_KILL)
-		(void)setpriority(PRIO_PGRP, 0, 0); /* works where it was lowered */
 	if (n <= 0)
 		b->orphan = true;
 }
@@ -235,6 +233,7 @@ int main(int argc, char **argv)
 {
 	struct box b = {.signals = -1};
 
+	box_follow_priority();
 	prctl(PR_SET_DUMPABLE, 0);
 	parse(&b.opts, argc, argv);
 	b.opts.cores = sysconf(_SC_NPROCESSORS_ONLN);

@@ -9,6 +9,7 @@
 #include "box.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -100,6 +101,20 @@ static void set_limits(const struct box_opts *o)
 		return; /* these count or hit what belongs to the host's user */
 	set_limit(RLIMIT_FSIZE, o->disk_bytes);
 	set_limit(RLIMIT_NPROC, o->processes);
+}
+
+void box_follow_priority(void)
+{
+	char nice[16];
+	int n = getpriority(PRIO_PROCESS, 0), fd;
+
+	if (n <= 0)
+		return;
+	fd = open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return; /* not this kernel */
+	(void)!write(fd, nice, (size_t)snprintf(nice, sizeof(nice), "%d", n));
+	close(fd);
 }
 
 void box_set_up(const struct box_opts *o)
