@@ -147,12 +147,12 @@ START_TEST(time_limits_keep_the_output)
 
 	if (!fixture_init(&f))
 		return;
-	f.limits.wall_ms = 500;
+	f.limits.wall_ms = 1900;
 	run(&f, MAIN("System.out.print(\"before\"); Thread.sleep(100000);"));
 	ck_assert_int_eq(f.status, JSL_STATUS_TIME_LIMIT);
-	ck_assert_str_eq(f.message, "Wall time limit exceeded: 500 ms");
+	ck_assert_str_eq(f.message, "Wall time limit exceeded: 1900 ms");
 	ck_assert_str_eq(f.output, "before");
-	ck_assert_ptr_eq(strstr(f.detail, "Reached: wall time 5"), f.detail);
+	ck_assert_ptr_eq(strstr(f.detail, "Reached: wall time "), f.detail);
 	ck_assert_int_eq(f.exit_code, -1);
 	harmless_works(&f);
 
