@@ -62,9 +62,10 @@ enum jsl_queue_event_type {
 	JSL_QUEUE_EV_LEAD,   /* leader: start leading with an empty state, or raise the
 				epoch (R10) */
 	JSL_QUEUE_EV_RESIGN, /* drop everything */
-	JSL_QUEUE_EV_MEMBER, /* node, member, worker: what gossip says; also before LEAD
-				and of this node itself, or a new leader waits for too
-				few (Q2) */
+	JSL_QUEUE_EV_MEMBER, /* node, member, worker: what gossip says; also before LEAD,
+				of this node itself, and with boot 0 of configured peers
+				not heard of yet, or a new leader waits for too few (Q2)
+				*/
 	/* submitter only */
 	JSL_QUEUE_EV_SUBMIT, /* job, payload, wait_us */
 	JSL_QUEUE_EV_CANCEL, /* job */

@@ -111,7 +111,6 @@ static struct jsl_queue_peer *idle_worker(struct jsl_queue_leader *l,
 			jsl_container_of(it, struct jsl_queue_peer, ready_list);
 
 		if (w->n_alone > 0 || !jsl_list_empty(&w->blocked_list) ||
-		    (w->reserved != NULL && w->reserved != e) ||
 		    (elsewhere && jsl_queue__entry_tried_id(e, w->node.id)))
 			continue;
 		if (w->used == 0)
@@ -136,6 +135,8 @@ static void assign_suspects(struct jsl_queue_leader *l)
 	while ((e = first(&l->suspects)) != NULL) {
 		if (drop_expired(l, e))
 			continue;
+		if (l->reserving != NULL && l->reserving != e) /* it has lost its turn */
+			jsl_queue__entry_unreserve(l, l->reserving);
 		w = idle_worker(l, e);
 		if (w == NULL || !jsl_queue__out_room(&l->out))
 			return;

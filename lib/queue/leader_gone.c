@@ -31,23 +31,40 @@ static void count_deaths(struct jsl_queue_leader *l, uint64_t id, uint64_t boot)
 	}
 }
 
+/* On a link that is still up, it is told: it may live after all. */
+static void lose_result(struct jsl_queue_leader *l, struct jsl_queue_peer *w,
+			struct jsl_queue_entry *e)
+{
+	if (w->ready && e->delivery == JSL_QUEUE_FORWARDED)
+		return; /* to be forgotten when it is delivered */
+	if (w->ready)
+		jsl_queue__send(l, JSL_QUEUE_FORGET, w->wlink, e->id);
+	jsl_queue__entry_lose(l, e);
+}
+
+static void lose_run(struct jsl_queue_leader *l, struct jsl_queue_peer *w,
+		     struct jsl_queue_entry *e, enum jsl_queue_gone how)
+{
+	jsl_queue__entry_tried(e, w->node)->lost = how != JSL_QUEUE_GONE_CLEAN;
+	jsl_queue__send_cancel(l, w, e->id);
+	jsl_queue__entry_requeue(l, e, false);
+}
+
 void jsl_queue__worker_gone(struct jsl_queue_leader *l, struct jsl_queue_peer *w,
 			    enum jsl_queue_gone how)
 {
-	jsl_list_remove(&w->waway_list);
-	while (!jsl_list_empty(&w->jobs)) {
-		/* The newest first: each goes to the front of the queue. */
-		struct jsl_queue_entry *e =
-			jsl_container_of(w->jobs.prev, struct jsl_queue_entry, of_worker);
+	struct jsl_list *it = w->jobs.prev;
 
-		assert(e->worker == w);
-		if (e->state == JSL_QUEUE_FINISHED) {
-			jsl_queue__entry_lose(l, e);
-			continue;
-		}
-		jsl_queue__entry_tried(e, w->node)->lost = how != JSL_QUEUE_GONE_CLEAN;
-		jsl_queue__send_cancel(l, w, e->id); /* if it lives after all */
-		jsl_queue__entry_requeue(l, e, false);
+	jsl_list_remove(&w->waway_list);
+	while (it != &w->jobs) { /* the newest first: each goes to the front */
+		struct jsl_queue_entry *e =
+			jsl_container_of(it, struct jsl_queue_entry, of_worker);
+
+		it = it->prev;
+		if (e->state == JSL_QUEUE_FINISHED)
+			lose_result(l, w, e);
+		else
+			lose_run(l, w, e, how);
 	}
 	if (how == JSL_QUEUE_GONE_DIED)
 		count_deaths(l, w->node.id, w->node.boot);
@@ -63,6 +80,8 @@ void jsl_queue__worker_revived(struct jsl_queue_leader *l, struct jsl_queue_peer
 
 		if (t == NULL || !t->died)
 			continue;
+		if (e->state == JSL_QUEUE_CONDEMNED && e->delivery == JSL_QUEUE_FORWARDED)
+			continue; /* the verdict is out */
 		assert(e->deaths > 0);
 		t->died = false;
 		e->deaths--;

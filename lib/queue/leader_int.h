@@ -156,7 +156,7 @@ void jsl_queue__entry_unreserve(struct jsl_queue_leader *l, struct jsl_queue_ent
 /** To the front; @same_attempt: the last assignment never became a run. May free it. */
 void jsl_queue__entry_requeue(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
 			      bool same_attempt);
-/** After a change of deaths: quarantine it, or let it run alone (Q6). */
+/** After a change of deaths: quarantine it or not, let it run alone or not (Q6). */
 void jsl_queue__entry_reconsider(struct jsl_queue_leader *l, struct jsl_queue_entry *e);
 /** Out of everything; its worker is told to stop or to forget it. */
 void jsl_queue__entry_discard(struct jsl_queue_leader *l, struct jsl_queue_entry *e);

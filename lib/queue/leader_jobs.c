@@ -247,17 +247,21 @@ static void condemn(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
 
 void jsl_queue__entry_reconsider(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
 {
-	if (e->recovering || e->state == JSL_QUEUE_FINISHED ||
-	    e->state == JSL_QUEUE_CONDEMNED)
+	if (e->recovering || e->state == JSL_QUEUE_FINISHED)
 		return;
 	if (e->deaths >= l->opts.max_deaths) {
-		condemn(l, e);
-	} else if (e->state == JSL_QUEUE_WAITING) {
+		if (e->state != JSL_QUEUE_CONDEMNED)
+			condemn(l, e);
+	} else if (e->state == JSL_QUEUE_AT_WORK) {
+		if (e->deaths > 0 && !e->alone) {
+			e->alone = true;
+			e->worker->n_alone++;
+			jsl_queue__peer_refresh(l, e->worker);
+		}
+	} else if (e->payload == NULL) {
+		jsl_queue__entry_hold(l, e);
+	} else {
 		jsl_queue__entry_wait(l, e, true);
-	} else if (e->state == JSL_QUEUE_AT_WORK && e->deaths > 0 && !e->alone) {
-		e->alone = true;
-		e->worker->n_alone++;
-		jsl_queue__peer_refresh(l, e->worker);
 	}
 }
 

@@ -209,10 +209,11 @@ int jsl_queue__link_up(struct jsl_queue_leader *l, const struct jsl_queue_event 
 	k->worker = ev->worker;
 	k->submitter = ev->submitter;
 	see_boot(l, p, ev->node.boot);
-	if (is_failed(p)) { /* a link is fresher than what gossip said */
-		p->member = 0;
+	if (is_failed(p))
 		jsl_queue__worker_revived(l, p);
-	}
+	/* A link is fresher than what gossip says, and outlives this leadership. */
+	p->member = JSL_QUEUE_MEMBER_ALIVE;
+	p->member_worker = p->member_worker || k->worker;
 	if (k->worker)
 		worker_up(l, k);
 	if (k->submitter)

@@ -16,11 +16,16 @@
 
 /* ---- inventories ---- */
 
+static uint32_t at_least(uint32_t a, uint32_t b)
+{
+	return a > b ? a : b;
+}
+
 static void found(struct jsl_queue_leader *l, struct jsl_queue_peer *w,
 		  struct jsl_queue_entry *e, const struct jsl_queue_item *it)
 {
 	jsl_queue__entry_place(l, e, w, it->finished);
-	e->attempt = it->attempt > 0 ? it->attempt : 1;
+	e->attempt = at_least(e->attempt, at_least(it->attempt, 1));
 	jsl_queue__entry_note(l, JSL_QUEUE_NOTE_ADOPTED, e, w->node);
 	if (!it->finished)
 		jsl_queue__send_started(l, e);
@@ -72,8 +77,7 @@ static void list_running(struct jsl_queue_leader *l, struct jsl_queue_peer *w,
 		found(l, w, e, it);
 	} else if (e->state == JSL_QUEUE_AT_WORK && e->worker == w) {
 		e->listed = w->inventory;
-		if (it->attempt > 0)
-			e->attempt = it->attempt;
+		e->attempt = at_least(e->attempt, it->attempt);
 	} else if (e->worker != w) {
 		surplus(l, w, it);
 	}

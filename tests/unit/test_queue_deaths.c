@@ -117,6 +117,32 @@ START_TEST(q6_suspect_runs_alone)
 }
 END_TEST
 
+START_TEST(q6_suspects_take_turns)
+{
+	make();
+	worker(5, 1);
+	worker(6, 1);
+	submitter();
+	submit(1);
+	submit(2);
+	down(5, false);
+	worker(7, 2);
+	submit(3);
+	submit(4);
+	member(5, 1, JSL_QUEUE_MEMBER_FAILED); /* 6 is kept for job 1 … */
+	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_ASSIGN), 0);
+	member(7, 1, JSL_QUEUE_MEMBER_FAILED); /* … until 3 and 4 come before it */
+	say(JSL_QUEUE_RESULT, 6, 2);
+	ck_assert_uint_eq(assigned(6, 3)->deaths, 1);
+	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_ASSIGN), 1);
+	say(JSL_QUEUE_RESULT, 6, 3);
+	ck_assert_ptr_nonnull(assigned(6, 4));
+	say(JSL_QUEUE_RESULT, 6, 4);
+	ck_assert_ptr_nonnull(assigned(6, 1));
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
 START_TEST(q6_quarantined_after_max_deaths)
 {
 	const struct jsl_queue_message *m;
@@ -141,6 +167,44 @@ START_TEST(q6_quarantined_after_max_deaths)
 	ck_assert_ptr_nonnull(find_message(&up, JSL_QUEUE_RESULT, 101, 1));
 	ck_assert_int_eq(say(JSL_QUEUE_DELIVERED, 101, 1), 0);
 	ck_assert_uint_eq(stats().finished, 0);
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
+START_TEST(q6_quarantine_that_nobody_heard_of_is_taken_back)
+{
+	make();
+	worker(5, 1);
+	submitter();
+	submit(1);
+	member(5, 1, JSL_QUEUE_MEMBER_FAILED);
+	worker(6, 1);
+	ck_assert_uint_eq(assigned(6, 1)->deaths, 1);
+	down(S, false);
+	member(6, 1, JSL_QUEUE_MEMBER_FAILED);
+	ck_assert_uint_eq(count_notes(&up, JSL_QUEUE_NOTE_QUARANTINED), 1);
+	member(5, 1, JSL_QUEUE_MEMBER_ALIVE);
+	ck_assert_uint_eq(assigned(5, 1)->deaths, 1);
+	ck_assert_uint_eq(assigned(5, 1)->attempt, 3);
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
+START_TEST(q6_result_of_a_failed_worker_is_given_up)
+{
+	make();
+	worker(5, 1);
+	worker(6, 1);
+	submitter();
+	submit(1);
+	submit(2);
+	ck_assert_int_eq(say(JSL_QUEUE_RESULT, 6, 2), 0); /* on its way */
+	down(S, false);
+	ck_assert_int_eq(say(JSL_QUEUE_RESULT, 5, 1), 0); /* for nobody, yet */
+	member(5, 1, JSL_QUEUE_MEMBER_FAILED);
+	ck_assert_ptr_nonnull(find_message(&up, JSL_QUEUE_FORGET, 5, 1));
+	ck_assert_uint_eq(assigned(6, 1)->attempt, 2);
+	ck_assert_uint_eq(assigned(6, 1)->deaths, 0); /* it did not run */
 	jsl_queue_leader_free(l);
 }
 END_TEST
@@ -183,5 +247,7 @@ END_TEST
 SUITE_MAIN("queue leader, deaths", q5_inventory_of_the_same_worker_decides,
 	   q5_replaced_link_is_not_read, q6_silent_worker_is_given_time_then_replaced,
 	   q6_death_requeues_at_the_front_in_order_elsewhere, q6_suspect_runs_alone,
-	   q6_quarantined_after_max_deaths, q6_clean_stop_never_counts,
+	   q6_suspects_take_turns, q6_quarantined_after_max_deaths,
+	   q6_quarantine_that_nobody_heard_of_is_taken_back,
+	   q6_result_of_a_failed_worker_is_given_up, q6_clean_stop_never_counts,
 	   q6_death_that_was_none_is_taken_back)

@@ -62,6 +62,25 @@ START_TEST(q2_waits_for_the_worker_named_in_the_submission)
 }
 END_TEST
 
+START_TEST(q2_waits_for_the_boot_named_in_the_submission)
+{
+	const struct jsl_queue_item running = item(1, 1, false);
+	struct jsl_queue_message again = {
+		.job = job_id(1), .first_epoch = 3, .attempt = 1, .node = {5, 2}};
+
+	make();
+	worker(5, 1); /* an earlier life of it */
+	submitter();
+	ck_assert_int_eq(submit_message(again, "program"), 0);
+	ck_assert_uint_eq(up.n_messages, 0);
+	ck_assert_int_eq(link_node(55, 5, 2, true), 0);
+	ck_assert_int_eq(report(55, 1, &running, 1), 0);
+	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_ASSIGN), 0);
+	ck_assert_uint_eq(stats().running, 1);
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
 START_TEST(q2_probes_the_silent_after_the_wait)
 {
 	make();
@@ -295,6 +314,7 @@ END_TEST
 SUITE_MAIN("queue leader, recovery", q2_resubmitted_waits_for_every_live_worker,
 	   q2_failed_workers_are_not_waited_for,
 	   q2_waits_for_the_worker_named_in_the_submission,
+	   q2_waits_for_the_boot_named_in_the_submission,
 	   q2_probes_the_silent_after_the_wait, q2_what_runs_is_adopted,
 	   q2_adopted_before_its_submitter_is_there,
 	   q2_adopted_without_payload_waits_for_it,
