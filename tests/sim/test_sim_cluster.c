@@ -15,7 +15,11 @@
 
 #include "world.h"
 
-#define DEFAULT_SEEDS 10
+#ifdef __SANITIZE_ADDRESS__
+#define DEFAULT_SEEDS 200
+#else
+#define DEFAULT_SEEDS 2000
+#endif
 
 /* Random scenarios: faults and jobs until then, and all must be well by then. */
 #define FAULTS_END_US MS(12000)
