@@ -6,11 +6,11 @@
  * Membership and failure detection by gossip: SWIM (Das, Gupta, Motivala, DSN
  * 2002) with Lifeguard (Dadgar, Phillips, Currey, arXiv 1707.00788).
  *
- *	ALIVE --no answer, direct or indirect--> SUSPECT --timeout--> FAILED --cleanup-->
- *gone
- *	  ^-----------refutes (incarnation + 1)-----'                   |
- *	  `--------------- a higher incarnation or boot ----------------'   LEFT: stopped
- *cleanly
+ *	ALIVE --no answer, direct or indirect--> SUSPECT --timeout--> FAILED
+ *	  ^-----refutes (incarnation + 1)-----------'                    |
+ *	  `----------a higher incarnation or boot------------------------'
+ *
+ *	LEFT: stopped cleanly. FAILED and LEFT are cleaned up after a while.
  *
  * A member is (id, boot, incarnation). A failed triple is final; its owner lives
  * on by raising its incarnation, and a higher boot supersedes the lower (G1).
@@ -50,7 +50,8 @@ struct jsl_gossip_entry {
 	enum jsl_gossip_state state;
 	uint64_t accuser; /* SUSPECT, FAILED: who says so */
 	struct jsl_addr addr;
-	uint32_t meta_version; /* grows with each change by the owner, within a boot */
+	uint32_t meta_version; /* grows with each change by the owner, within a boot;
+				  0: no metadata is carried, as for the dead */
 	uint16_t meta_len;
 	uint8_t meta[JSL_GOSSIP_META_MAX];
 };
@@ -60,8 +61,9 @@ enum jsl_gossip_kind {
 	JSL_GOSSIP_PING_REQ, /* probe @target for me */
 	JSL_GOSSIP_ACK,	     /* @seq is answered (for @target when relayed) */
 	JSL_GOSSIP_NACK,     /* I asked @target for you and got no answer (Lifeguard) */
-	JSL_GOSSIP_SYNC, /* anti-entropy: my table's digest, answer with what I lack */
-	JSL_GOSSIP_NEWS	 /* entries only */
+	JSL_GOSSIP_SYNC,     /* anti-entropy: my table's digest, answer with what I lack;
+				@seq 0: itself an answer, not to be answered by another */
+	JSL_GOSSIP_NEWS	     /* entries only */
 };
 
 struct jsl_gossip_message {
@@ -69,7 +71,8 @@ struct jsl_gossip_message {
 	uint64_t from;
 	uint64_t boot; /* of the sender */
 	uint64_t seq;
-	uint64_t target; /* PING_REQ, relayed ACK, NACK; PING: whom it is meant for */
+	uint64_t target; /* PING_REQ, relayed ACK, NACK; PING: whom it is meant for,
+			    0: whoever is at that address (a seed) */
 	struct jsl_addr target_addr; /* PING_REQ */
 	uint64_t digest;	     /* SYNC: hash over the sender's table */
 	struct jsl_addr to;	     /* outgoing: where to send it */
@@ -85,7 +88,7 @@ enum jsl_gossip_event_type {
 	JSL_GOSSIP_EV_META,    /* meta, meta_len: this node's metadata changed */
 	JSL_GOSSIP_EV_SEED,    /* addr: a node may be there (configuration, --join) */
 	JSL_GOSSIP_EV_REFUSED, /* id: a fresh connection was refused; a hint (G5) */
-	JSL_GOSSIP_EV_LEAVE,   /* tell the others and stop */
+	JSL_GOSSIP_EV_LEAVE,   /* tell the others, step on until the deadline is never */
 	JSL_GOSSIP_EV_FORGET   /* id: stop looking for this dead member */
 };
 
@@ -109,7 +112,10 @@ enum jsl_gossip_change_type {
 	JSL_GOSSIP_CLEANED    /* a failed or left member was removed from the table */
 };
 
-/** One change of the table. Changes are numbered without gaps: the view (G3). */
+/**
+ * One change of the table, about another member. Changes are numbered without gaps:
+ * the view (G3). RECOVERED may name a member that was CLEANED before.
+ */
 struct jsl_gossip_change {
 	enum jsl_gossip_change_type type;
 	uint64_t view;

@@ -196,7 +196,7 @@ void sim_give(struct sim *sim, size_t i, struct jsl_gossip_event ev)
 	const char *broken;
 	uint64_t wake;
 
-	if (node->g == NULL)
+	if (node->g == NULL || node->paused_us > sim->now_us)
 		return;
 	ev.now_us = sim->now_us;
 	sim->n_steps++;
@@ -227,6 +227,7 @@ void sim_start(struct sim *sim, size_t i, size_t a, size_t b)
 	node->boot += 1 + jsl_rng_below(&sim->rng, 1000);
 	memset(node->failed, 0, sizeof(node->failed));
 	node->view = 0;
+	node->paused_us = 0;
 	node->wake_us = UINT64_MAX;
 	opts.id = node->id;
 	opts.boot = node->boot;
@@ -252,6 +253,29 @@ void sim_crash(struct sim *sim, size_t i)
 	sim->nodes[i].g = NULL;
 }
 
+void sim_pause(struct sim *sim, size_t i, uint64_t us)
+{
+	sim_trace(sim, "%llu: stands still for %llu ms",
+		  (unsigned long long)sim->nodes[i].id, (unsigned long long)us / 1000);
+	sim->nodes[i].paused_us = sim->now_us + us;
+}
+
+/* Whether @e has to wait for a node that stands still. */
+static bool is_held_up(struct sim *sim, const struct sim_event *e)
+{
+	struct sim_node *node = &sim->nodes[e->node];
+
+	if (node->g == NULL || node->paused_us <= e->at_us)
+		return false;
+	if (e->packet == NULL) {
+		if (node->wake_us != e->at_us)
+			return true;
+		node->wake_us = node->paused_us;
+	}
+	push(sim, node->paused_us, e->node, e->packet);
+	return true;
+}
+
 static void check_storm(struct sim *sim)
 {
 	if (sim->now_us - sim->second_us >= SIM_SECOND) {
@@ -268,6 +292,8 @@ static void take(struct sim *sim, const struct sim_event *e)
 
 	sim->now_us = e->at_us;
 	check_storm(sim);
+	if (is_held_up(sim, e))
+		return;
 	if (e->packet != NULL) {
 		struct jsl_gossip_event ev = {.type = JSL_GOSSIP_EV_RECEIVE,
 					      .message = &e->packet->msg};

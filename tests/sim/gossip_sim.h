@@ -29,7 +29,8 @@ struct sim_node {
 	uint64_t id;
 	uint64_t boot;
 	struct jsl_addr addr;
-	uint64_t wake_us; /* the timer that counts */
+	uint64_t wake_us;   /* the timer that counts */
+	uint64_t paused_us; /* stands still until then, clock and network do not */
 	uint64_t view;
 	uint64_t sent; /* datagrams */
 	uint64_t bytes;
@@ -77,6 +78,9 @@ void sim_start(struct sim *sim, size_t i, size_t a, size_t b);
 /** Node @i is no more. */
 void sim_crash(struct sim *sim, size_t i);
 
+/** Node @i does nothing for @us; what comes meanwhile waits. */
+void sim_pause(struct sim *sim, size_t i, uint64_t us);
+
 /** Give an event to node @i; its time is set here. */
 void sim_give(struct sim *sim, size_t i, struct jsl_gossip_event ev);
 
@@ -90,6 +94,9 @@ bool sim_converged(const struct sim *sim);
 
 /** The index of the node with @id. */
 size_t sim_index(uint64_t id);
+
+/** Print the figures: detection, false positives, load, healing. */
+void sim_report(void);
 
 /** Print a line if tracing. */
 void sim_trace(struct sim *sim, const char *fmt, ...)

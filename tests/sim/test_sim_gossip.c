@@ -2,11 +2,11 @@
 /*
  * Whole clusters of gossip cores under random faults: loss up to 30 %,
  * duplication, delay, one-way cuts, partitions, crashes, restarts, leaves, true
- * and false hints. The invariants hold after every event (gossip_sim.c); when the
- * faults stop, all tables become equal within a stated time.
+ * and false hints, processes that stand still. The invariants hold after every event
+ *(gossip_sim.c); when the faults stop, all tables become equal within a stated time.
  *
  *	--seed N --seeds N   which runs; --trace prints every change
- *	--report             figures: detection, dissemination, false positives, load
+ *	--report             figures; see gossip_report.c
  */
 
 #include <getopt.h>
@@ -74,7 +74,7 @@ static void fault(struct sim *sim)
 {
 	size_t i = pick(sim), j = pick(sim);
 
-	switch (jsl_rng_below(&sim->rng, 10)) {
+	switch (jsl_rng_below(&sim->rng, 11)) {
 	case 0:
 	case 1:
 		if (sim->nodes[i].g != NULL)
@@ -104,6 +104,7 @@ static void fault(struct sim *sim)
 			 (struct jsl_gossip_event){.type = JSL_GOSSIP_EV_REFUSED,
 						   .id = sim->nodes[j].id});
 		break;
+	case 10: sim_pause(sim, i, jsl_rng_below(&sim->rng, 10 * SIM_SECOND)); break;
 	}
 }
 
@@ -157,158 +158,6 @@ static uint64_t run_seed(uint64_t seed, bool trace, uint64_t *ret_steps)
 	return hash;
 }
 
-/* ---- figures ---- */
-
-struct watch {
-	size_t suspected, failed; /* nodes that have said so of it */
-	uint64_t first_suspect_us, first_failed_us, all_failed_us;
-	uint64_t false_suspects, false_failures;
-};
-
-static void on_change(struct sim *sim, size_t node, const struct jsl_gossip_change *c)
-{
-	struct watch *w = sim->arg;
-	bool dead = sim->nodes[sim_index(c->entry.id)].g == NULL;
-
-	(void)node;
-	if (c->type == JSL_GOSSIP_SUSPECTED && !dead)
-		w->false_suspects++;
-	if (c->type == JSL_GOSSIP_FAILURE && !dead)
-		w->false_failures++;
-	if (!dead)
-		return;
-	if (c->type == JSL_GOSSIP_SUSPECTED && w->suspected++ == 0)
-		w->first_suspect_us = sim->now_us;
-	if (c->type == JSL_GOSSIP_FAILURE) {
-		if (w->failed++ == 0)
-			w->first_failed_us = sim->now_us;
-		w->all_failed_us = sim->now_us;
-	}
-}
-
-struct figures {
-	double suspect[1000], failed[1000], all[1000];
-	size_t n, unknown;
-	double datagrams, bytes, node_hours;
-	uint64_t false_suspects, false_failures;
-};
-
-static void count_load(struct sim *sim, struct figures *f, double seconds, size_t runs)
-{
-	uint64_t sent = 0, bytes = 0;
-
-	for (size_t i = 0; i < sim->n; i++) {
-		sent += sim->nodes[i].sent;
-		bytes += sim->nodes[i].bytes;
-		sim->nodes[i].sent = sim->nodes[i].bytes = 0;
-	}
-	f->datagrams += (double)sent / seconds / (double)sim->n / (double)runs;
-	f->bytes += (double)bytes / seconds / (double)sim->n / (double)runs;
-}
-
-/* All started and at rest, then watched for a while on lossy links. */
-static struct sim *settle(struct figures *f, struct watch *w, size_t n, uint32_t loss_pm,
-			  uint64_t seed, size_t runs)
-{
-	struct sim *sim = malloc(sizeof(*sim));
-
-	if (sim == NULL)
-		abort();
-	sim_init(sim, n, seed);
-	for (size_t i = 0; i < n; i++)
-		start(sim, i);
-	sim_run(sim, sim->now_us + 20 * SIM_SECOND);
-	sim->loss_pm = loss_pm;
-	sim->arg = w;
-	sim->on_change = on_change;
-	for (size_t i = 0; i < n; i++)
-		sim->nodes[i].sent = sim->nodes[i].bytes = 0;
-	sim_run(sim,
-		sim->now_us + 20 * SIM_SECOND + jsl_rng_below(&sim->rng, SIM_SECOND));
-	count_load(sim, f, 20.5, runs);
-	return sim;
-}
-
-static void measure(struct figures *f, size_t n, uint32_t loss_pm, bool hint,
-		    uint64_t seed, size_t runs)
-{
-	struct watch w = {0};
-	struct sim *sim = settle(f, &w, n, loss_pm, seed, runs);
-	size_t victim = 1 + jsl_rng_below(&sim->rng, n - 1);
-	uint64_t died = sim->now_us;
-
-	sim_crash(sim, victim);
-	if (hint) {
-		sim_run(sim, died + 20000);
-		sim_give(sim, 0,
-			 (struct jsl_gossip_event){.type = JSL_GOSSIP_EV_REFUSED,
-						   .id = sim->nodes[victim].id});
-	}
-	sim_run(sim, died + 25 * SIM_SECOND);
-	f->false_suspects += w.false_suspects;
-	f->false_failures += w.false_failures;
-	f->node_hours += (double)n * 45 / 3600;
-	if (w.failed < n - 1) {
-		f->unknown++;
-	} else {
-		f->suspect[f->n] = (double)(w.first_suspect_us - died) / 1e6;
-		f->failed[f->n] = (double)(w.first_failed_us - died) / 1e6;
-		f->all[f->n++] = (double)(w.all_failed_us - died) / 1e6;
-	}
-	sim_deinit(sim);
-	free(sim);
-}
-
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static double quantile(double *x, size_t n, size_t percent)
-{
-	qsort(x, n, sizeof(x[0]), compare);
-	return n == 0 ? 0 : x[(n - 1) * percent / 100];
-}
-
-static void report_line(size_t n, uint32_t loss_pm, bool hint)
-{
-	static struct figures f;
-	size_t runs = n >= 64 ? 40 : 200;
-
-	memset(&f, 0, sizeof(f));
-	for (size_t i = 0; i < runs; i++)
-		measure(&f, n, loss_pm, hint, 1 + i, runs);
-	printf("%4zu %5.0f%% %-7s %5.2f %5.2f  %5.2f %5.2f  %5.2f %5.2f %4zu %8llu %6llu "
-	       "%8.1f %6.1f %7.0f\n",
-	       n, loss_pm / 10.0, hint ? "refused" : "silent",
-	       quantile(f.suspect, f.n, 50), quantile(f.suspect, f.n, 99),
-	       quantile(f.failed, f.n, 50), quantile(f.failed, f.n, 99),
-	       quantile(f.all, f.n, 50), quantile(f.all, f.n, 99), f.unknown,
-	       (unsigned long long)f.false_suspects, (unsigned long long)f.false_failures,
-	       f.node_hours, f.datagrams, f.bytes);
-	fflush(stdout);
-}
-
-static void report(void)
-{
-	static const size_t sizes[] = {3, 5, 8, 16, 64, 100};
-
-	printf("seconds from a crash, p50 p99; not all: runs in which some did not learn "
-	       "it within 25 s;\nfalse: suspicions and failures of nodes that ran; per "
-	       "node and second: datagrams, bytes (estimate)\n"
-	       "   n   loss hint    suspected    failed       all know   not all   false "
-	       "failed  node-h  dgram   bytes\n");
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		report_line(sizes[i], 0, false);
-		report_line(sizes[i], 50, false);
-		report_line(sizes[i], 200, false);
-		report_line(sizes[i], 0, true);
-		report_line(sizes[i], 50, true);
-	}
-}
-
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {{"seed", required_argument, NULL, 's'},
@@ -328,7 +177,7 @@ int main(int argc, char **argv)
 			break;
 		case 'n': n = strtoull(optarg, NULL, 10); break;
 		case 't': trace = true; break;
-		case 'r': report(); return EXIT_SUCCESS;
+		case 'r': sim_report(); return EXIT_SUCCESS;
 		default: return 2;
 		}
 	}

@@ -110,11 +110,11 @@ START_TEST(a_message_of_an_earlier_boot_changes_nothing)
 	struct one o;
 
 	one_init(&o);
-	one_joins(&o, 3);
+	one_joins(&o, 4);
 	one_says(&o, 2, one_entry(2, 5, 1, JSL_GOSSIP_ALIVE));
 	o.boot = 4;
-	one_says(&o, 2, one_entry(3, 1, 1, JSL_GOSSIP_SUSPECT));
-	ck_assert_int_eq(one_state(&o, 3), JSL_GOSSIP_ALIVE);
+	one_says(&o, 2, one_entry(4, 1, 1, JSL_GOSSIP_SUSPECT));
+	ck_assert_int_eq(one_state(&o, 4), JSL_GOSSIP_ALIVE);
 	ck_assert_uint_eq(o.n_messages, 0);
 	one_deinit(&o);
 }

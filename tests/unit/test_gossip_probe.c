@@ -111,6 +111,29 @@ START_TEST(silence_leads_to_indirect_probes_then_to_suspicion)
 }
 END_TEST
 
+START_TEST(a_lost_ping_is_repeated)
+{
+	const struct jsl_gossip__probe *p;
+	uint64_t seq;
+	struct one o;
+
+	setup(&o, 4, all_but_2);
+	p = &jsl_gossip__find(o.g, 2)->probe;
+	while (p->phase != JSL_GOSSIP__PHASE_FIRST)
+		one_run_ms(&o, 10);
+	seq = p->seq;
+	o.n_messages = 0;
+	one_run_ms(&o, 270);
+	ck_assert_int_eq(p->phase, JSL_GOSSIP__PHASE_AGAIN);
+	ck_assert_uint_eq(one_last(&o, JSL_GOSSIP_PING, 2)->seq, seq);
+	o.n_messages = 0;
+	one_run_ms(&o, 250);
+	ck_assert_int_eq(p->phase, JSL_GOSSIP__PHASE_INDIRECT);
+	ck_assert_uint_eq(one_last(&o, JSL_GOSSIP_PING, 2)->seq, seq);
+	one_deinit(&o);
+}
+END_TEST
+
 START_TEST(nacks_from_all_end_the_wait)
 {
 	struct one o;
@@ -216,8 +239,10 @@ START_TEST(a_suspect_hears_it_from_who_pings_it)
 	struct one o;
 
 	setup(&o, 6, all_but_2);
+	jsl_gossip__find(o.g, 2)->probe.phase = JSL_GOSSIP__PHASE_IDLE;
+	jsl_gossip__arm(o.g, jsl_gossip__find(o.g, 2));
 	one_says(&o, 3, one_entry(2, 1, 1, JSL_GOSSIP_SUSPECT));
-	one_run(&o, 1);
+	/* Here at once, to be a second witness. */
 	ping = one_last(&o, JSL_GOSSIP_PING, 2);
 	ck_assert_uint_ge(ping->n_news, 1);
 	ck_assert_uint_eq(ping->news[0].id, 2);
@@ -278,6 +303,15 @@ START_TEST(an_answer_takes_the_haste_out_of_a_refusal)
 }
 END_TEST
 
+static size_t n_pings(const struct one *o, uint64_t seq)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < o->n_messages; i++)
+		n += o->messages[i].kind == JSL_GOSSIP_PING && o->messages[i].seq == seq;
+	return n;
+}
+
 START_TEST(it_probes_for_others)
 {
 	struct jsl_gossip_message req = one_message(3, JSL_GOSSIP_PING_REQ), ack;
@@ -295,7 +329,9 @@ START_TEST(it_probes_for_others)
 	ck_assert_uint_eq(one_last(&o, JSL_GOSSIP_ACK, 3)->target, 2);
 
 	one_receive(&o, &req);
+	ack.seq = one_last(&o, JSL_GOSSIP_PING, 2)->seq;
 	one_run_ms(&o, 240);
+	ck_assert_uint_eq(n_pings(&o, ack.seq), 2);
 	ck_assert_uint_eq(one_sent(&o, JSL_GOSSIP_NACK, 3), 0);
 	one_run_ms(&o, 20);
 	ck_assert_uint_eq(one_last(&o, JSL_GOSSIP_NACK, 3)->seq, 1234);
@@ -353,10 +389,10 @@ END_TEST
 SUITE_MAIN("gossip_probe", a_small_cluster_is_probed_whole_each_period,
 	   a_large_cluster_costs_one_probe_a_period,
 	   silence_leads_to_indirect_probes_then_to_suspicion,
-	   nacks_from_all_end_the_wait, a_relayed_ack_is_an_answer,
-	   suspicion_needs_a_second_word, a_nack_is_a_second_word,
-	   without_a_third_member_one_word_is_enough, confirmations_shrink_the_suspicion,
-	   a_suspect_hears_it_from_who_pings_it,
+	   nacks_from_all_end_the_wait, a_lost_ping_is_repeated,
+	   a_relayed_ack_is_an_answer, suspicion_needs_a_second_word,
+	   a_nack_is_a_second_word, without_a_third_member_one_word_is_enough,
+	   confirmations_shrink_the_suspicion, a_suspect_hears_it_from_who_pings_it,
 	   a_refused_connection_is_checked_by_others_at_once,
 	   a_refused_connection_alone_declares_nobody,
 	   an_answer_takes_the_haste_out_of_a_refusal, it_probes_for_others,

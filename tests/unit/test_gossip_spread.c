@@ -161,10 +161,21 @@ START_TEST(an_accusation_is_answered_not_returned)
 	one_give(&o, ev);
 	one_says(&o, 2, one_entry(2, 1, 1, JSL_GOSSIP_ALIVE));
 	one_fails(&o, 2);
-	one_says(&o, 2, one_entry(ONE_ID, ONE_BOOT, 1, JSL_GOSSIP_FAILED));
-	ck_assert_uint_eq(one_said(&o, 2, ONE_ID)->incarnation, 2);
-	ck_assert_uint_eq(one_sent(&o, JSL_GOSSIP_NEWS, 2), 1);
-	ck_assert_uint_eq(one_last(&o, JSL_GOSSIP_NEWS, 2)->n_news, 1);
+	o.answers = all_but_2;
+	one_run(&o, 5);
+	for (size_t n = 1; n <= 2; n++) {
+		struct jsl_gossip_message msg = one_message(2, JSL_GOSSIP_NEWS);
+		struct jsl_gossip_entry news[2] = {
+			one_entry(ONE_ID, ONE_BOOT, n, JSL_GOSSIP_FAILED),
+			one_entry(3, 1, 1, JSL_GOSSIP_ALIVE)};
+
+		msg.news = news;
+		msg.n_news = n;
+		one_receive(&o, &msg);
+		ck_assert_uint_eq(one_said(&o, 2, ONE_ID)->incarnation, n + 1);
+		ck_assert_uint_eq(one_sent(&o, JSL_GOSSIP_NEWS, 2), 1);
+		ck_assert_ptr_null(one_said(&o, 2, 2));
+	}
 	one_deinit(&o);
 }
 END_TEST
@@ -208,6 +219,22 @@ START_TEST(who_comes_to_a_seed_is_met)
 	msg.seq = one_last(&o, JSL_GOSSIP_PING, 2)->seq;
 	one_receive(&o, &msg);
 	ck_assert_uint_eq(one_sent(&o, JSL_GOSSIP_SYNC, 2), 1);
+	one_deinit(&o);
+}
+END_TEST
+
+START_TEST(a_seed_where_a_member_lives_is_left_alone)
+{
+	struct one o;
+
+	one_init(&o);
+	one_give(&o, seed_event(3));
+	one_joins(&o, 3);
+	o.answers = all_but_2;
+	one_run(&o, 100);
+	for (size_t i = 0; i < o.n_messages; i++)
+		ck_assert(o.messages[i].kind != JSL_GOSSIP_PING ||
+			  o.messages[i].target == 3);
 	one_deinit(&o);
 }
 END_TEST
@@ -313,6 +340,7 @@ SUITE_MAIN("gossip_spread", news_is_pushed_at_once_and_told_a_few_times,
 	   the_urgent_is_told_first, messages_stay_below_a_datagram,
 	   equal_tables_need_no_more_words, different_tables_are_exchanged,
 	   an_accusation_is_answered_not_returned,
-	   a_seed_is_asked_until_somebody_is_there, who_comes_to_a_seed_is_met,
+	   a_seed_is_asked_until_somebody_is_there,
+	   a_seed_where_a_member_lives_is_left_alone, who_comes_to_a_seed_is_met,
 	   heals_after_long_partition, the_dead_are_looked_for_a_day,
 	   the_forgotten_are_not_looked_for, a_leave_is_told_then_silence)
