@@ -100,6 +100,17 @@ static void say_lines(struct check *c, const struct jsl_result *result)
 	}
 }
 
+/** The trial never came to look at them. */
+static void say_unseen(struct check *c)
+{
+	static const char *const layers[] = {
+		"user namespaces", "process namespace", "sized /tmp",	     "no network",
+		"read-only root",  "no capabilities",	"no new privileges", "limits"};
+
+	for (size_t i = 0; i < sizeof(layers) / sizeof(layers[0]); i++)
+		say(c, layers[i], false, c->sandbox, "not seen, as the trial failed");
+}
+
 static void on_done(void *arg, const struct jsl_result *result)
 {
 	struct check *c = arg;
@@ -118,6 +129,7 @@ static void on_done(void *arg, const struct jsl_result *result)
 							      : 200),
 			 (const char *)result->error_output.data);
 		say(c, "trial", false, true, text);
+		say_unseen(c);
 	}
 	event_base_loopbreak(c->base);
 }

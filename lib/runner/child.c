@@ -88,7 +88,7 @@ static void __attribute__((noreturn)) run_child(const struct jsl_runner__child_o
 	place_fds(o);
 	(void)setsid();
 	if (o->background)
-		(void)setpriority(PRIO_PROCESS, 0, JSL_RUNNER__NICE_LOWEST);
+		(void)setpriority(PRIO_PROCESS, 0, JSL_RUNNER__BACKGROUND_NICE);
 	if (o->drop)
 		drop_user(o);
 	umask(0022);

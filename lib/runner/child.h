@@ -19,7 +19,7 @@ struct jsl_runner__child_opts {
 	bool drop; /* become @uid and @gid, without supplementary groups */
 	uid_t uid;
 	gid_t gid;
-	bool background; /* at the lowest priority */
+	bool background; /* at a low priority */
 };
 
 struct jsl_runner__child {
@@ -27,8 +27,10 @@ struct jsl_runner__child {
 	int pidfd; /* readable when it has ended; -1: none */
 };
 
-#define JSL_RUNNER__NICE_LOWEST	  19
-#define JSL_RUNNER__CHILD_FDS_MAX 16
+/* Of a process in the background: a third of the share of others. Much less, and on a
+ * busy machine a JVM takes minutes to start (19 was tried: 98 s at a load of 10). */
+#define JSL_RUNNER__BACKGROUND_NICE 5
+#define JSL_RUNNER__CHILD_FDS_MAX   16
 
 /**
  * Start a process. What fails after the fork is written to its descriptor 2.

@@ -23,9 +23,10 @@
 #include "runner/frame.h"
 #include "runner/verdict.h"
 
-#define JSL_RUNNER__START_MS	    30000 /* until a JVM has to be ready */
-#define JSL_RUNNER__GRACE_MS	    2000  /* from asking jsl-box to killing it all */
-#define JSL_RUNNER__COMPILER_JOBS   200	  /* then a compiler is recycled */
+#define JSL_RUNNER__START_MS	    30000 /* until a JVM that is waited for has to be ready */
+#define JSL_RUNNER__WARM_UP_MS	    300000 /* until one that nobody waits for has to be */
+#define JSL_RUNNER__GRACE_MS	    2000   /* from asking jsl-box to killing it all */
+#define JSL_RUNNER__COMPILER_JOBS   200	   /* then a compiler is recycled */
 #define JSL_RUNNER__COMPILERS_MAX   4
 #define JSL_RUNNER__POOL_MAX	    4
 #define JSL_RUNNER__COMPILER_MB_MIN 64 /* less, and it does not start */
@@ -61,7 +62,7 @@ struct jsl_runner__vm {
 	struct jsl_runner *r;
 	struct jsl_runner__profile profile;
 	enum jsl_runner__vm_state state;
-	bool background;	    /* at the lowest priority */
+	bool background;	    /* at a low priority */
 	bool start_failed;	    /* it was told */
 	bool frames_bad;	    /* what it sends is no longer looked at */
 	struct jsl_runner_job *job; /* whom it works for; borrowed, NULL for nobody */

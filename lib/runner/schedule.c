@@ -5,7 +5,7 @@
  * everything else only notes.
  *
  * Nodes share machines: without a job waiting for it, one JVM is started at a time, at
- * the lowest priority where that can be taken back, so that warming many runners up
+ * a low priority where that can be taken back, so that warming many runners up
  * leaves the processor to those who hold elections.
  */
 

@@ -43,8 +43,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 			jsl_runner__vm_abandon(vm);
 		jsl_runner__child_kill(&vm->child);
 		break;
-	case JSL_VM_READY:
-	case JSL_VM_ENDED: break;
+	case JSL_VM_ENDED: jsl_runner__child_kill(&vm->child); break;
+	case JSL_VM_READY: break;
 	}
 }
 
@@ -70,7 +70,8 @@ int jsl_runner__vm_new(struct jsl_runner *r, const struct jsl_runner__profile *p
 		jsl_runner__vm_free(vm);
 		return err;
 	}
-	jsl_runner__vm_set_timer(vm, JSL_RUNNER__START_MS);
+	jsl_runner__vm_set_timer(vm, vm->background ? JSL_RUNNER__WARM_UP_MS
+						    : JSL_RUNNER__START_MS);
 	jsl_list_push_back(&r->vms, &vm->link);
 	if (profile->kind == JSL_VM_COMPILER)
 		r->stats.compiler_starts++;
@@ -103,6 +104,8 @@ void jsl_runner__vm_boost(struct jsl_runner__vm *vm)
 	if (!vm->background)
 		return;
 	vm->background = false;
+	if (vm->state == JSL_VM_STARTING)
+		jsl_runner__vm_set_timer(vm, JSL_RUNNER__START_MS);
 	if (vm->box_pid > 0) /* else when it says who it is */
 		jsl_runner__child_to_foreground(vm->box_pid);
 }

@@ -49,8 +49,10 @@ static void check_end(struct jsl_runner__vm *vm)
 		jsl_runner__start_failed(vm->r, vm, NULL, NULL);
 	vm->state = JSL_VM_ENDED;
 	vm->job = NULL;
-	event_del(&vm->timer);
-	jsl_runner__child_kill(&vm->child);
+	/* bwrap follows its child; then what they used is accounted to us. */
+	jsl_runner__vm_set_timer(vm, JSL_RUNNER__GRACE_MS);
+	if (!vm->facts.reported)
+		jsl_runner__child_kill(&vm->child);
 	if (job != NULL)
 		jsl_runner__job_vm_ended(job, vm);
 	jsl_runner__kick(vm->r);

@@ -77,10 +77,10 @@ static int make_streams(struct jsl_runner__vm *vm, int *theirs)
 {
 	int err = make_stream(vm, &vm->frames, &theirs[JSL_BOX_FD_REPORT]);
 
-	/* The agent opens it by its name in /proc, so its user must own it. */
-	if (err == 0 && vm->r->drop &&
-	    fchown(theirs[JSL_BOX_FD_REPORT], vm->r->uid, vm->r->gid) < 0)
-		err = -errno;
+	/* The agent opens it by its name in /proc, so its user must own it. Where that
+	 * cannot be, the user cannot be changed either, and that says why. */
+	if (err == 0 && vm->r->drop)
+		(void)!fchown(theirs[JSL_BOX_FD_REPORT], vm->r->uid, vm->r->gid);
 	if (err == 0)
 		err = make_stream(vm, &vm->out, &theirs[JSL_BOX_FD_STDOUT]);
 	if (err == 0)

@@ -6,13 +6,17 @@
 #include "config.h"
 
 #include <check.h>
+#include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "runner_fixture.h"
 
-enum { WAIT_S = 50 };
+enum { WAIT_S = 50, NOBODY = 65534 };
 
 static void keep_log(void *arg, enum jsl_log_level level, const char *module,
 		     const char *text)
@@ -34,11 +38,31 @@ static char *in_build_tree(const char *name)
 	return path;
 }
 
+/** Whether an unprivileged user may make a user namespace here; 0 or an errno. */
+static int try_namespace(void)
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	if (pid == 0) {
+		if (geteuid() == 0 && setuid(NOBODY) < 0)
+			_exit(errno);
+		_exit(unshare(CLONE_NEWUSER) < 0 ? errno : 0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
 bool fixture_init_opts(struct fixture *f, struct jsl_runner_opts *opts)
 {
 	char errmsg[256] = "";
-	int err;
+	int err = opts->isolation == JSL_ISOLATION_SANDBOX ? try_namespace() : 0;
 
+	if (err != 0) {
+		fprintf(stderr, "SKIPPED: no user namespaces: %s\n", strerror(err));
+		return false;
+	}
 	memset(f, 0, sizeof(*f));
 	f->base = event_base_new();
 	ck_assert_ptr_nonnull(f->base);

@@ -352,7 +352,7 @@ START_TEST(warming_up_stands_back_until_a_job_comes)
 	while (jvm_nice() == -1)
 		ck_assert_int_eq(event_base_loop(f.base, EVLOOP_ONCE | EVLOOP_NONBLOCK),
 				 0);
-	ck_assert_int_eq(jvm_nice(), JSL_RUNNER__NICE_LOWEST);
+	ck_assert_int_eq(jvm_nice(), JSL_RUNNER__BACKGROUND_NICE);
 	run(&f, source);
 	ck_assert_str_eq(f.output, "0");
 	fixture_deinit(&f);
