@@ -179,6 +179,9 @@ void jsl_gossip__seed(struct jsl_gossip *g, const struct jsl_addr *addr);
 /** Stop looking for @id. */
 void jsl_gossip__forget(struct jsl_gossip *g, uint64_t id);
 
+/** A dead member, last looked for at *@looked_us, is said to live: look at once. */
+void jsl_gossip__look_soon(struct jsl_gossip *g, uint64_t *looked_us);
+
 /** What the tombstone says, as news. */
 void jsl_gossip__tomb_entry(const struct jsl_gossip *g, const struct jsl_gossip__tomb *t,
 			    struct jsl_gossip_entry *ret_e);

@@ -8,7 +8,7 @@
  * A node looks for one dead member at a time, in turn. The gap grows with the
  * number of the living, so that the whole cluster looks at the same rate whatever
  * its size: often enough to heal within seconds, without a storm of pings at
- * addresses where nobody is.
+ * addresses where nobody is. Only who is said to live is looked for at once.
  */
 
 #include <stddef.h>
@@ -17,9 +17,13 @@
 
 #define LOOK_PERIODS   5  /* between two looks of a node in a small cluster */
 #define LOOK_SHARE     8  /* members that look at that rate; more look less often */
+#define SOON_SHARE     50 /* part of a period between looks at who is said to live */
 #define SEED_PERIODS   10 /* between two pings to a silent seed, at most */
 #define SEED_ALONE_MAX 5  /* the same while no other member is known */
 #define SEED_WATCH     2  /* between two looks at whether a met one is still alive */
+
+/* In looked_us: before all others. */
+#define SOON 0
 
 static bool is_known_at(const struct jsl_gossip *g, const struct jsl_addr *addr)
 {
@@ -92,6 +96,8 @@ static void look_ping(struct jsl_gossip *g, const struct jsl_gossip_entry *e)
 	msg->seq = jsl_rng_next(&g->rng) | 1;
 	msg->target = e->id;
 	jsl_gossip__say(g, e);
+	/* Room for the answer to tell us the same (G7). */
+	jsl_gossip__say_self(g);
 }
 
 /* The dead row that was not looked for the longest, or NULL. */
@@ -141,6 +147,28 @@ static void look(struct jsl_gossip *g)
 	}
 }
 
+void jsl_gossip__look_soon(struct jsl_gossip *g, uint64_t *looked_us)
+{
+	if (g->now_us - *looked_us < g->opts.probe_interval_us)
+		return;
+	*looked_us = SOON;
+	g->look_us = jsl_gossip__min(g->look_us,
+				     g->now_us + g->opts.probe_interval_us / SOON_SHARE);
+}
+
+/* Until the next look. */
+static uint64_t gap_us(struct jsl_gossip *g)
+{
+	const struct jsl_gossip__member *m = dead_row(g);
+	const struct jsl_gossip__tomb *t = dead_tomb(g);
+	uint64_t gap = LOOK_PERIODS * g->opts.probe_interval_us;
+	size_t live = jsl_gossip__n_live(g);
+
+	if ((m != NULL && m->looked_us == SOON) || (t != NULL && t->looked_us == SOON))
+		return g->opts.probe_interval_us / SOON_SHARE;
+	return live > LOOK_SHARE ? gap * live / LOOK_SHARE : gap;
+}
+
 static bool has_dead(const struct jsl_gossip *g)
 {
 	return g->n_state[JSL_GOSSIP_FAILED] > 0 || g->n_tombs > 0;
@@ -148,15 +176,10 @@ static bool has_dead(const struct jsl_gossip *g)
 
 void jsl_gossip__look_run(struct jsl_gossip *g)
 {
-	size_t live = jsl_gossip__n_live(g);
-	uint64_t gap = LOOK_PERIODS * g->opts.probe_interval_us;
-
 	if (has_dead(g) && g->look_us <= g->now_us && !jsl_gossip__is_full(g)) {
 		jsl_gossip__tomb_expire(g);
 		look(g);
-		if (live > LOOK_SHARE)
-			gap = gap * live / LOOK_SHARE;
-		g->look_us = jsl_gossip__jitter(g, gap);
+		g->look_us = jsl_gossip__jitter(g, gap_us(g));
 	}
 	for (size_t i = 0; i < g->n_seeds; i++)
 		if (g->seeds[i].next_us <= g->now_us && !jsl_gossip__is_full(g))

@@ -119,8 +119,11 @@ static void merge_unknown(struct jsl_gossip *g, const struct jsl_gossip_entry *e
 	uint64_t failed_inc = back ? t->incarnation : 0;
 	struct jsl_gossip__member *m;
 
-	if (t != NULL && (e->boot < t->boot || (back && e->incarnation <= failed_inc)))
+	if (t != NULL && (e->boot < t->boot || (back && e->incarnation <= failed_inc))) {
+		if (back && t->look && is_live_state(e->state))
+			jsl_gossip__look_soon(g, &t->looked_us);
 		return;
+	}
 	if (!is_live_state(e->state)) {
 		remember_dead(g, e);
 		return;
@@ -267,4 +270,6 @@ void jsl_gossip__merge(struct jsl_gossip *g, const struct jsl_gossip_entry *e,
 		merge_newer(g, m, e, owner);
 	else if (jsl_gossip__is_live(m))
 		merge_same(g, m, e, owner);
+	else if (is_live_state(e->state) && m->row.state == JSL_GOSSIP_FAILED)
+		jsl_gossip__look_soon(g, &m->looked_us);
 }

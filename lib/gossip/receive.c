@@ -65,6 +65,25 @@ static void say_sender(struct jsl_gossip *g, const struct jsl_gossip_message *ms
 	}
 }
 
+/*
+ * What the sender should know first: that we live, and that it is thought not to.
+ * The former goes first where there is not room for both. The latter does not go
+ * into NEWS: two that accuse each other would never end.
+ */
+static void put_right(struct jsl_gossip *g, const struct jsl_gossip_message *msg,
+		      enum jsl_gossip_kind kind, bool introduce)
+{
+	bool both = g->bytes + 2 * (size_t)JSL_GOSSIP__BYTES_ENTRY <= g->bytes_max;
+
+	if (kind == JSL_GOSSIP_ACK && both)
+		say_sender(g, msg);
+	if (introduce || g->correct)
+		jsl_gossip__say_self(g);
+	if (kind == JSL_GOSSIP_ACK && !both)
+		say_sender(g, msg);
+	g->correct = false;
+}
+
 /* An answer; what is wrong about us, or unknown, is put right in it. */
 static struct jsl_gossip_message *answer(struct jsl_gossip *g,
 					 const struct jsl_gossip_message *msg,
@@ -76,12 +95,7 @@ static struct jsl_gossip_message *answer(struct jsl_gossip *g,
 
 	if ((m == NULL || !m->verified) && request < g->bytes_max)
 		g->bytes_max = request;
-	if (introduce || g->correct)
-		jsl_gossip__say_self(g);
-	g->correct = false;
-	/* Not in NEWS: two that accuse each other would never end. */
-	if (kind == JSL_GOSSIP_ACK)
-		say_sender(g, msg);
+	put_right(g, msg, kind, introduce);
 	jsl_gossip__piggyback(g);
 	return reply;
 }
@@ -126,13 +140,26 @@ static void on_nack(struct jsl_gossip *g, const struct jsl_gossip_message *msg)
 		jsl_gossip__probe_nack(g, m, msg->seq, msg->from);
 }
 
+/* One that was declared failed and cleaned up here is back, and does not know. */
+static void tell_dead(struct jsl_gossip *g, const struct jsl_gossip_message *msg)
+{
+	const struct jsl_gossip__tomb *t = jsl_gossip__tomb_find(g, msg->from);
+	size_t request = jsl_gossip__message_bytes(msg);
+
+	if (t == NULL || t->boot != msg->boot ||
+	    request < JSL_GOSSIP__BYTES_MESSAGE + JSL_GOSSIP__BYTES_ENTRY)
+		return;
+	jsl_gossip__begin(g, JSL_GOSSIP_NEWS, &msg->from_addr);
+	say_sender(g, msg);
+}
+
 static void on_sync(struct jsl_gossip *g, const struct jsl_gossip_message *msg)
 {
 	struct jsl_gossip__member *m = sender(g, msg);
 
-	if (m == NULL)
-		return;
-	if (m->verified) {
+	if (m == NULL) {
+		tell_dead(g, msg);
+	} else if (m->verified) {
 		jsl_gossip__sync_answer(g, m, msg);
 	} else if (jsl_gossip__is_live(m)) {
 		m->contact = true;

@@ -24,6 +24,9 @@
 /* Steps of a node in one second, on average, that are no more an honest talk. */
 #define SIM_STORM 1500
 
+/* The promise of G2 in a cluster without loss, in microseconds. */
+#define SIM_HEAL_MAX (10 * SIM_SECOND)
+
 struct sim_node {
 	struct jsl_gossip *g; /* NULL: down */
 	uint64_t id;
@@ -94,6 +97,12 @@ bool sim_converged(const struct sim *sim);
 
 /** The index of the node with @id. */
 size_t sim_index(uint64_t id);
+
+/**
+ * Cut @n nodes into halves for @cut_s seconds. Returns how long after the mending
+ * all knew all again, which is a violation when it exceeds SIM_HEAL_MAX.
+ */
+uint64_t sim_heal(size_t n, uint64_t cut_s, uint64_t seed);
 
 /** Print the figures: detection, false positives, load, healing. */
 void sim_report(void);

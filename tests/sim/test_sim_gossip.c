@@ -17,7 +17,7 @@
 #include "gossip_sim.h"
 
 /* In make check; also what the sanitizer build affords. */
-#define SEEDS_DEFAULT 60
+#define SEEDS_DEFAULT 40
 
 /* After the last fault: a look at the dead, a sync or two, and clean-up. */
 #define CONVERGE_US (90 * SIM_SECOND)
@@ -185,6 +185,9 @@ int main(int argc, char **argv)
 		n = one ? 1 : SEEDS_DEFAULT;
 	for (uint64_t seed = first; seed < first + n; seed++)
 		hash = hash * 31 + run_seed(seed, trace, &steps);
+	sim_heal(5, 60, first);
+	sim_heal(2, 600, first);
+	sim_heal(20, 20, first);
 	if (run_seed(first, false, &steps) != run_seed(first, false, &steps)) {
 		printf("seed %llu: two runs differ\n", (unsigned long long)first);
 		return EXIT_FAILURE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * How news gets around: piggybacked and pushed, the urgent first (G4), synced
- * where tables differ, and how the lost are found again (G2).
+ * where tables differ; and how a node takes its leave.
  */
 
 #include <string.h>
@@ -10,26 +10,9 @@
 #include "gossip_one.h"
 #include "../lib/suite.h"
 
-#define HOUR_S 3600
-
 static bool all_but_2(uint64_t id)
 {
 	return id != 2;
-}
-
-static struct jsl_gossip_event seed_event(uint64_t id)
-{
-	return (struct jsl_gossip_event){.type = JSL_GOSSIP_EV_SEED,
-					 .addr = one_addr(id)};
-}
-
-/* As one_run(), keeping only what the last minute brought. */
-static void run_long(struct one *o, uint64_t seconds)
-{
-	for (uint64_t s = 0; s < seconds; s += 60) {
-		o->n_messages = o->n_changes = 0;
-		one_run(o, 60);
-	}
 }
 
 static size_t n_told(const struct one *o, uint64_t about)
@@ -180,134 +163,6 @@ START_TEST(an_accusation_is_answered_not_returned)
 }
 END_TEST
 
-START_TEST(a_seed_is_asked_until_somebody_is_there)
-{
-	const struct jsl_gossip_message *ping;
-	struct one o;
-
-	one_init(&o);
-	one_give(&o, seed_event(2));
-	ping = one_last(&o, JSL_GOSSIP_PING, 2);
-	ck_assert_uint_eq(ping->target, 0);
-	ck_assert_uint_eq(ping->n_news, 1);
-	ck_assert_uint_eq(ping->news[0].id, ONE_ID);
-	one_run(&o, 60);
-	ck_assert_uint_ge(one_sent(&o, JSL_GOSSIP_PING, 2), 10);
-	ck_assert_uint_le(one_sent(&o, JSL_GOSSIP_PING, 2), 30);
-	/* Itself is no company. */
-	one_give(&o, seed_event(ONE_ID));
-	one_run(&o, 10);
-	ck_assert_uint_eq(one_sent(&o, JSL_GOSSIP_PING, ONE_ID), 0);
-	one_deinit(&o);
-}
-END_TEST
-
-START_TEST(who_comes_to_a_seed_is_met)
-{
-	struct jsl_gossip_entry row = one_entry(2, 1, 1, JSL_GOSSIP_ALIVE);
-	struct jsl_gossip_message msg = one_message(2, JSL_GOSSIP_PING);
-	struct one o;
-
-	one_init(&o);
-	one_joins(&o, 3);
-	msg.news = &row;
-	msg.n_news = 1;
-	one_receive(&o, &msg);
-	ck_assert(one_changed(&o, JSL_GOSSIP_JOINED, 2));
-	ck_assert_ptr_nonnull(one_said(&o, 2, ONE_ID));
-	msg = one_message(2, JSL_GOSSIP_ACK);
-	msg.seq = one_last(&o, JSL_GOSSIP_PING, 2)->seq;
-	one_receive(&o, &msg);
-	ck_assert_uint_eq(one_sent(&o, JSL_GOSSIP_SYNC, 2), 1);
-	one_deinit(&o);
-}
-END_TEST
-
-START_TEST(a_seed_where_a_member_lives_is_left_alone)
-{
-	struct one o;
-
-	one_init(&o);
-	one_give(&o, seed_event(3));
-	one_joins(&o, 3);
-	o.answers = all_but_2;
-	one_run(&o, 100);
-	for (size_t i = 0; i < o.n_messages; i++)
-		ck_assert(o.messages[i].kind != JSL_GOSSIP_PING ||
-			  o.messages[i].target == 3);
-	one_deinit(&o);
-}
-END_TEST
-
-START_TEST(heals_after_long_partition)
-{
-	struct jsl_gossip_message ping;
-	struct one o;
-
-	one_init(&o);
-	one_joins(&o, 2);
-	one_joins(&o, 3);
-	o.answers = all_but_2;
-	one_fails(&o, 2);
-	run_long(&o, 12 * HOUR_S);
-	ck_assert_ptr_null(jsl_gossip_member(o.g, 2));
-	ck_assert_uint_ge(one_sent(&o, JSL_GOSSIP_PING, 2), 6);
-	ck_assert_uint_le(one_sent(&o, JSL_GOSSIP_PING, 2), 20);
-	/* It hears that it was declared failed, and says that it lives. */
-	ping = *one_last(&o, JSL_GOSSIP_PING, 2);
-	ck_assert_uint_eq(ping.target, 2);
-	ck_assert_uint_eq(ping.news[0].id, 2);
-	ck_assert_int_eq(ping.news[0].state, JSL_GOSSIP_FAILED);
-	one_says(&o, 2, one_entry(2, 1, 2, JSL_GOSSIP_ALIVE));
-	ck_assert(one_changed(&o, JSL_GOSSIP_RECOVERED, 2));
-	/* And its half of the table comes with it. */
-	ping = one_message(2, JSL_GOSSIP_ACK);
-	ping.seq = one_last(&o, JSL_GOSSIP_PING, 2)->seq;
-	one_receive(&o, &ping);
-	ck_assert_uint_eq(one_sent(&o, JSL_GOSSIP_SYNC, 2), 1);
-	one_deinit(&o);
-}
-END_TEST
-
-START_TEST(the_dead_are_looked_for_a_day)
-{
-	struct one o;
-
-	one_init(&o);
-	one_joins(&o, 2);
-	one_joins(&o, 3);
-	o.answers = all_but_2;
-	one_fails(&o, 2);
-	run_long(&o, 24 * HOUR_S - 120);
-	ck_assert_uint_gt(one_sent(&o, JSL_GOSSIP_PING, 2), 0);
-	run_long(&o, 240);
-	ck_assert_uint_eq(one_sent(&o, JSL_GOSSIP_PING, 2), 0);
-	one_deinit(&o);
-}
-END_TEST
-
-START_TEST(the_forgotten_are_not_looked_for)
-{
-	struct jsl_gossip_event ev = {.type = JSL_GOSSIP_EV_FORGET, .id = 2};
-
-	for (int cleaned = 0; cleaned < 2; cleaned++) {
-		struct one o;
-
-		one_init(&o);
-		one_joins(&o, 2);
-		one_joins(&o, 3);
-		o.answers = all_but_2;
-		one_fails(&o, 2);
-		if (cleaned)
-			one_run(&o, 40);
-		one_give(&o, ev);
-		one_run(&o, 60);
-		ck_assert_uint_eq(one_sent(&o, JSL_GOSSIP_PING, 2), 0);
-		one_deinit(&o);
-	}
-}
-END_TEST
-
 START_TEST(a_leave_is_told_then_silence)
 {
 	struct jsl_gossip_message ping = one_message(2, JSL_GOSSIP_PING);
@@ -339,8 +194,4 @@ END_TEST
 SUITE_MAIN("gossip_spread", news_is_pushed_at_once_and_told_a_few_times,
 	   the_urgent_is_told_first, messages_stay_below_a_datagram,
 	   equal_tables_need_no_more_words, different_tables_are_exchanged,
-	   an_accusation_is_answered_not_returned,
-	   a_seed_is_asked_until_somebody_is_there,
-	   a_seed_where_a_member_lives_is_left_alone, who_comes_to_a_seed_is_met,
-	   heals_after_long_partition, the_dead_are_looked_for_a_day,
-	   the_forgotten_are_not_looked_for, a_leave_is_told_then_silence)
+	   an_accusation_is_answered_not_returned, a_leave_is_told_then_silence)
