@@ -43,11 +43,12 @@ START_TEST(compile_errors_come_with_lines)
 	ck_assert_uint_eq(f.n_diagnostics, 2);
 	ck_assert_uint_eq(f.line, 3);
 	ck_assert_uint_eq(f.column, 17);
-	run(&f, "class A { void f( { } }");
+	run(&f, "package p; class A { }\npublic class B { void f( { } }");
 	ck_assert_int_eq(f.status, JSL_STATUS_COMPILE_ERROR);
-	ck_assert_ptr_eq(
-		strstr(f.message, "Code did not compile:\nError on line 1, column "),
-		f.message);
+	ck_assert_msg(strstr(f.message,
+			     "Code did not compile:\nError on line 2, column 26"
+			     " in string:///p/B.java") == f.message,
+		      "%s", f.message);
 	fixture_deinit(&f);
 }
 END_TEST
@@ -76,9 +77,12 @@ START_TEST(source_without_a_type_is_told)
 		ck_assert_int_eq(f.status, JSL_STATUS_COMPILE_ERROR);
 		ck_assert_str_eq(f.message, "No class name found in code");
 	}
-	run(&f, "class A { String s = \"\xff\"; }");
-	ck_assert_str_eq(f.message, "Code did not compile:");
-	ck_assert_str_eq(f.detail, "error: A.java is not valid UTF-8\n1 error\n");
+	run(&f, "class A {\r\n\tString s = \"\xff\"; }");
+	ck_assert_str_eq(f.message, "Code did not compile:\n"
+				    "Error on line 2, column 21 in string:///A.java");
+	ck_assert_msg(strstr(f.detail, "A.java:2: error: this is not valid UTF-8\n") ==
+			      f.detail,
+		      "%s", f.detail);
 	fixture_deinit(&f);
 }
 END_TEST

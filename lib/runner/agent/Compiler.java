@@ -134,8 +134,8 @@ final class Compiler {
 			return Frame.COMPILE_NO_TYPE;
 		for (SourceFile source : job.sources)
 			if (source.isMalformed())
-				job.diagnostics.error(source, 0, 0, source.simpleName() +
-					" is not valid UTF-8");
+				job.diagnostics.error(source, source.malformedLine(),
+					source.malformedColumn(), "this is not valid UTF-8");
 		if (job.diagnostics.errors() > 0)
 			return Frame.COMPILE_FAILED;
 		task.analyze();

@@ -22,7 +22,24 @@ final class Diagnostics implements DiagnosticListener<JavaFileObject> {
 	private static final int LINE_MAX = 160; /* characters shown of a source line */
 	private static final int TEXT_MAX = 64 << 10; /* characters of the text */
 
-	private final List<byte[]> encoded = new ArrayList<>();
+	/** One, as javac said it: its file may get its name only when all of it is parsed. */
+	private static final class Said {
+		final SourceFile file; /* or null */
+		final boolean warning;
+		final int line; /* 0: unknown, as the column */
+		final int column;
+		final String message;
+
+		Said(SourceFile file, boolean warning, long line, long column, String message) {
+			this.file = file;
+			this.warning = warning;
+			this.line = (int)Math.max(line, 0);
+			this.column = (int)Math.max(column, 0);
+			this.message = clip(message, MESSAGE_MAX);
+		}
+	}
+
+	private final List<Said> said = new ArrayList<>();
 	private final StringBuilder text = new StringBuilder();
 	private int errors;
 	private int warnings;
@@ -47,36 +64,38 @@ final class Diagnostics implements DiagnosticListener<JavaFileObject> {
 		return errors;
 	}
 
-	private void add(SourceFile file, boolean warning, long line, long column, String full) {
-		String message = clip(full, MESSAGE_MAX);
-
+	private void add(SourceFile file, boolean warning, long line, long column, String message) {
 		if (warning)
 			warnings++;
 		else
 			errors++;
-		if (encoded.size() == COUNT_MAX || text.length() > TEXT_MAX) {
+		if (said.size() < COUNT_MAX)
+			said.add(new Said(file, warning, line, column, message));
+		else
 			truncated = true;
-			return;
-		}
-		encoded.add(encode(file, warning, Math.max(line, 0), Math.max(column, 0), message));
-		if (file != null && line > 0)
-			text.append(file.simpleName()).append(':').append(line).append(": ");
-		text.append(warning ? "warning: " : "error: ").append(message).append('\n');
-		if (file != null && line > 0 && column > 0)
-			caret(file.line(line), (int)column);
 	}
 
-	private static byte[] encode(SourceFile file, boolean warning, long line, long column,
-			String message) {
+	/** Its line of the text, and the source line that it is about. */
+	private void write(Said d) {
+		boolean placed = d.file != null && d.line > 0;
+
+		if (placed)
+			text.append(d.file.simpleName()).append(':').append(d.line).append(": ");
+		text.append(d.warning ? "warning: " : "error: ").append(d.message).append('\n');
+		if (placed && d.column > 0)
+			caret(d.file.line(d.line), d.column);
+	}
+
+	private static byte[] encode(Said d) {
 		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 		DataOutputStream out = new DataOutputStream(bytes);
 
 		try {
-			out.writeInt((int)line);
-			out.writeInt((int)column);
-			out.writeByte(warning ? 1 : 0);
-			out.writeUTF(file == null ? "" : clip(file.shown(), MESSAGE_MAX));
-			out.write(message.getBytes(StandardCharsets.UTF_8));
+			out.writeInt(d.line);
+			out.writeInt(d.column);
+			out.writeByte(d.warning ? 1 : 0);
+			out.writeUTF(d.file == null ? "" : clip(d.file.shown(), MESSAGE_MAX));
+			out.write(d.message.getBytes(StandardCharsets.UTF_8));
 		} catch (IOException e) {
 			throw new IllegalStateException(e);
 		}
@@ -112,8 +131,14 @@ final class Diagnostics implements DiagnosticListener<JavaFileObject> {
 	}
 
 	void put(Frame frame) throws IOException {
-		for (byte[] d : encoded)
-			frame.put(Frame.DIAGNOSTIC, d);
+		for (Said d : said) {
+			if (text.length() > TEXT_MAX) {
+				truncated = true;
+				break;
+			}
+			frame.put(Frame.DIAGNOSTIC, encode(d));
+			write(d);
+		}
 		if (truncated)
 			text.append("... (truncated)\n");
 		if (errors > 0)

@@ -4,7 +4,6 @@ package jsl.agent;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import javax.tools.SimpleJavaFileObject;
@@ -15,7 +14,7 @@ import javax.tools.SimpleJavaFileObject;
  */
 final class SourceFile extends SimpleJavaFileObject {
 	private final String text;
-	private final boolean malformed;
+	private final int malformedAt; /* index in text, or -1 */
 	private String name = "/Source.java";
 	private URI uri;
 
@@ -23,21 +22,42 @@ final class SourceFile extends SimpleJavaFileObject {
 		super(URI.create("string:///Source" + index + ".java"), Kind.SOURCE);
 		uri = super.toUri();
 		text = new String(bytes, StandardCharsets.UTF_8);
-		malformed = !isUtf8(bytes);
+		malformedAt = malformedAt(bytes);
 	}
 
-	private static boolean isUtf8(byte[] bytes) {
+	private static int malformedAt(byte[] bytes) {
+		ByteBuffer in = ByteBuffer.wrap(bytes);
+
 		try {
-			CharBuffer ignored =
-				StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
-			return true;
+			StandardCharsets.UTF_8.newDecoder().decode(in);
+			return -1;
 		} catch (CharacterCodingException e) {
-			return false;
+			return new String(bytes, 0, in.position(), StandardCharsets.UTF_8).length();
 		}
 	}
 
 	boolean isMalformed() {
-		return malformed;
+		return malformedAt >= 0;
+	}
+
+	/** Where it is no UTF-8: the line, and the column as javac counts. */
+	int malformedLine() {
+		int line = 1;
+
+		for (int end = lineEnd(0); end < malformedAt; end = lineEnd(afterLine(end)))
+			line++;
+		return line;
+	}
+
+	int malformedColumn() {
+		int column = 1;
+		int start = malformedAt;
+
+		while (start > 0 && text.charAt(start - 1) != '\n' && text.charAt(start - 1) != '\r')
+			start--;
+		for (int i = start; i < malformedAt; i++)
+			column = text.charAt(i) == '\t' ? (column - 1) / 8 * 8 + 9 : column + 1;
+		return column;
 	}
 
 	/** @param path as in "/pkg/path/Name.java" */
@@ -90,9 +110,13 @@ final class SourceFile extends SimpleJavaFileObject {
 
 			if (end >= text.length())
 				return "";
-			start = end + (text.startsWith("\r\n", end) ? 2 : 1);
+			start = afterLine(end);
 		}
 		return text.substring(start, lineEnd(start));
+	}
+
+	private int afterLine(int end) {
+		return end + (text.startsWith("\r\n", end) ? 2 : 1);
 	}
 
 	private int lineEnd(int from) {
