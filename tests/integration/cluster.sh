@@ -50,11 +50,13 @@ wait_for() {
 
 # cluster_init N [LINES]: a configuration for N peers and a gateway on free ports.
 cluster_init() {
-	local n=$1 i taken
+	local n=$1 i port taken
 	while :; do
 		port_base=$((20000 + RANDOM % 120 * 100)) taken=0
-		for ((i = 1; i <= n; i++)); do
-			if port_taken $((port_base + i * 10)); then taken=1; fi
+		for ((i = 0; i <= n; i++)); do
+			for port in 0 2 3 4 5 6 8 9; do
+				if port_taken $((port_base + i * 10 + port)); then taken=1; fi
+			done
 		done
 		[ "$taken" = 1 ] || break
 	done
