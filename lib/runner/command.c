@@ -138,13 +138,15 @@ static void add_box(struct jsl_runner__command *c, const struct jsl_runner__host
 static void add_java(struct jsl_runner__command *c, const struct jsl_runner__host *host,
 		     const struct jsl_runner__profile *p)
 {
-	static const char *const common[] = {"-XX:-UsePerfData",
-					     "-XX:-UseContainerSupport",
-					     "-XX:+DisableAttachMechanism",
-					     "-XX:ErrorFile=/dev/null",
-					     "-XX:-CreateCoredumpOnCrash",
-					     "-Djava.io.tmpdir=/tmp",
-					     NULL};
+	static const char *const common[] = {
+		"-XX:-UsePerfData",
+		"-XX:-UseContainerSupport",
+		"-XX:+DisableAttachMechanism",
+		"-Xlog:disable", /* not on a program's stdout */
+		"-XX:ErrorFile=/dev/null",
+		"-XX:-CreateCoredumpOnCrash",
+		"-Djava.io.tmpdir=/tmp",
+		NULL};
 	/* Measured, CPU a compilation and RSS: C1 alone 14 ms and 148 MB, with C2 26 ms
 	 * and 189 MB; a small young generation 15 ms and 105 MB. */
 	static const char *const compiler[] = {

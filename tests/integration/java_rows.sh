@@ -125,6 +125,10 @@ Exception in thread "main" java.lang.IllegalStateException: bad
 	at A.main\(A.java:1\)
 out' "public class A { $m { System.out.print(\"out\"); throw new IllegalStateException(\"bad\"); } }"
 java 400 exception '^Uncaught exception
+Exception in thread "main" java.lang.ExceptionInInitializerError
+Caused by: java.lang.ArithmeticException: / by zero
+	at A.<clinit>\(A.java:1\)' "public class A { static int x = 1 / 0; $m { } }"
+java 400 exception '^Uncaught exception
 .*StackOverflowError' "public class A { static void f() { f(); } $m { f(); } }"
 java 400 nonzero_exit '=Exited with code 7
 errout' "public class A { $m { System.out.print(\"out\"); System.err.print(\"err\"); System.exit(7); } }"
@@ -133,7 +137,7 @@ java 400 nonzero_exit '^Exited with code 3' 'public class A { public String run(
 java 400 nonzero_exit '^Exited with code 0' 'public class A { public String run() { System.exit(0); return ""; } }'
 java 400 nonzero_exit '^Exited with code 0' 'public class A { public void run() { System.exit(0); } }'
 
-# Memory, threads.
+# Memory, threads. What the JVM has to say of them is not in what the program wrote.
 many="public class A { $m { for (int i = 0; i < 100; i++) { Thread t = new Thread(() -> { try { Thread.sleep(60000); } catch (Exception e) { } }); t.setDaemon(true); t.start(); } } }"
 java 400 memory_limit '^Memory limit exceeded: 256 MB
 java.lang.OutOfMemoryError' 'public class A { public String run() { return "" + new long[100000000].length; } }'
@@ -141,6 +145,7 @@ java 400 memory_limit '^Memory limit exceeded: 64 MB
 ' "public class A { $m { System.out.print(\"before\"); byte[] b = new byte[100000000]; } }" -H 'JSL-Memory-Mb: 64'
 java 400 process_limit '^Process limit exceeded: 40
 .*OutOfMemoryError' "$many" -H 'JSL-Processes: 40'
+java 200 ok '=refused' "public class A { $m { try { B.main(a); } catch (OutOfMemoryError e) { System.out.print(\"refused\"); } } } ${many/public class A/class B}" -H 'JSL-Processes: 40'
 
 # Limits
 java 400 time_limit '^Wall time limit exceeded: 1500 ms

@@ -143,9 +143,9 @@ final class Runner {
 		report(Frame.ENTERED, Frame.ENTRY, Entry.MAIN);
 		try {
 			entry.method.invoke(null, (Object)args.toArray(new String[0]));
-		} catch (InvocationTargetException e) {
+		} catch (InvocationTargetException | LinkageError e) { /* or its class cannot start */
 			Thread main = Thread.currentThread();
-			Throwable thrown = e.getCause();
+			Throwable thrown = unwrap(e);
 
 			new Frame(Frame.ENDED).put(Frame.OUTCOME, outcome(thrown)).send(out);
 			Traces.trim(thrown);
