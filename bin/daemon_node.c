@@ -84,7 +84,9 @@ static void member(void *arg, const struct jsl_gossip_change *change)
 	enum jsl_log_level level = JSL_LOG_INFO;
 	char addr[JSL_ADDR_STR_MAX], text[256];
 
-	if (change->type == JSL_GOSSIP_UPDATED || change->type == JSL_GOSSIP_SUSPECTED)
+	/* A suspicion that came to nothing is no news for the summary either. */
+	if (change->type == JSL_GOSSIP_UPDATED || change->type == JSL_GOSSIP_SUSPECTED ||
+	    (change->type == JSL_GOSSIP_RECOVERED && change->was == JSL_GOSSIP_SUSPECT))
 		level = JSL_LOG_VERBOSE;
 	if (change->type == JSL_GOSSIP_FAILURE)
 		jsl_logfile_failed(n->logfile, change->entry.id);

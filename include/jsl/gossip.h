@@ -88,6 +88,7 @@ enum jsl_gossip_event_type {
 	JSL_GOSSIP_EV_META,    /* meta, meta_len: this node's metadata changed */
 	JSL_GOSSIP_EV_SEED,    /* addr: a node may be there (configuration, --join) */
 	JSL_GOSSIP_EV_REFUSED, /* id: a fresh connection was refused; a hint (G5) */
+	JSL_GOSSIP_EV_PROBE,   /* id: it is silent elsewhere: ping it now */
 	JSL_GOSSIP_EV_LEAVE,   /* tell the others, step on until the deadline is never */
 	JSL_GOSSIP_EV_FORGET   /* id: stop looking for this dead member */
 };
@@ -119,6 +120,7 @@ enum jsl_gossip_change_type {
 struct jsl_gossip_change {
 	enum jsl_gossip_change_type type;
 	uint64_t view;
+	enum jsl_gossip_state was;     /* as last told; 0: it was not in the table */
 	struct jsl_gossip_entry entry; /* as it is after the change */
 };
 

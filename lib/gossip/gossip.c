@@ -204,6 +204,14 @@ static void refused(struct jsl_gossip *g, uint64_t id)
 		jsl_gossip__refused(g, m);
 }
 
+static void probe(struct jsl_gossip *g, uint64_t id)
+{
+	struct jsl_gossip__member *m = jsl_gossip__find(g, id);
+
+	if (m != NULL && m != g->self && jsl_gossip__is_live(m) && g->leave_rounds == 0)
+		jsl_gossip__probe(g, m);
+}
+
 static int dispatch(struct jsl_gossip *g, const struct jsl_gossip_event *ev)
 {
 	switch (ev->type) {
@@ -222,6 +230,7 @@ static int dispatch(struct jsl_gossip *g, const struct jsl_gossip_event *ev)
 		jsl_gossip__seed(g, &ev->addr);
 		return 0;
 	case JSL_GOSSIP_EV_REFUSED: refused(g, ev->id); return 0;
+	case JSL_GOSSIP_EV_PROBE: probe(g, ev->id); return 0;
 	case JSL_GOSSIP_EV_LEAVE: leave(g); return 0;
 	case JSL_GOSSIP_EV_FORGET: jsl_gossip__forget(g, ev->id); return 0;
 	}

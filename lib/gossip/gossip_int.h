@@ -56,7 +56,7 @@ uint64_t jsl_gossip__digest(const struct jsl_gossip *g);
 
 /** Number a change about @m and add it to the update (G3). */
 void jsl_gossip__changed(struct jsl_gossip *g, enum jsl_gossip_change_type type,
-			 const struct jsl_gossip__member *m);
+			 struct jsl_gossip__member *m);
 
 /* ---- news.c ---- */
 

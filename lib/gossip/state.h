@@ -95,6 +95,7 @@ struct jsl_gossip__member {
 	struct jsl_list news;	/* in g->news[news_class] */
 	enum jsl_gossip__class news_class;
 	uint32_t news_sent;
+	enum jsl_gossip_state told; /* in the last change about it */
 	struct jsl_gossip__probe probe;
 	struct jsl_gossip__suspicion suspicion;
 	uint64_t dead_us;    /* since when FAILED or LEFT */

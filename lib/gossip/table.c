@@ -281,11 +281,12 @@ uint64_t jsl_gossip__digest(const struct jsl_gossip *g)
 }
 
 void jsl_gossip__changed(struct jsl_gossip *g, enum jsl_gossip_change_type type,
-			 const struct jsl_gossip__member *m)
+			 struct jsl_gossip__member *m)
 {
 	struct jsl_gossip_change *change = &g->changes[g->n_changes++];
 
 	assert(g->n_changes <= JSL_GOSSIP__CHANGES_MAX && m != g->self);
 	*change = (struct jsl_gossip_change){
-		.type = type, .view = ++g->view, .entry = m->row};
+		.type = type, .view = ++g->view, .was = m->told, .entry = m->row};
+	m->told = m->row.state;
 }

@@ -43,6 +43,28 @@ START_TEST(failed_triple_is_final)
 }
 END_TEST
 
+START_TEST(tells_a_suspicion_that_ended_from_a_death)
+{
+	struct one o;
+
+	one_init(&o);
+	one_joins(&o, 2);
+	ck_assert_int_eq(o.changes[0].was, 0);
+	one_joins(&o, 3);
+	one_says(&o, 3, one_entry(2, 1, 1, JSL_GOSSIP_SUSPECT));
+	ck_assert_int_eq(o.changes[0].was, JSL_GOSSIP_ALIVE);
+	one_says(&o, 3, one_entry(2, 1, 2, JSL_GOSSIP_ALIVE));
+	ck_assert(one_changed(&o, JSL_GOSSIP_RECOVERED, 2));
+	ck_assert_int_eq(o.changes[0].was, JSL_GOSSIP_SUSPECT);
+	one_says(&o, 3, one_entry(2, 1, 2, JSL_GOSSIP_SUSPECT));
+	one_says(&o, 3, one_entry(2, 1, 2, JSL_GOSSIP_FAILED));
+	one_says(&o, 3, one_entry(2, 1, 9, JSL_GOSSIP_ALIVE));
+	ck_assert(one_changed(&o, JSL_GOSSIP_RECOVERED, 2));
+	ck_assert_int_eq(o.changes[0].was, JSL_GOSSIP_FAILED);
+	one_deinit(&o);
+}
+END_TEST
+
 START_TEST(owner_lives_on_by_raising_its_incarnation)
 {
 	struct one o;
@@ -284,6 +306,7 @@ START_TEST(changes_are_numbered_without_gaps)
 END_TEST
 
 SUITE_MAIN("gossip", own_row_is_in_the_table, failed_triple_is_final,
+	   tells_a_suspicion_that_ended_from_a_death,
 	   owner_lives_on_by_raising_its_incarnation, owner_refutes_by_incarnation,
 	   higher_boot_supersedes, a_message_of_an_earlier_boot_changes_nothing,
 	   left_is_not_failed, stale_rumour_cannot_resurrect_cleaned_member,
