@@ -44,15 +44,13 @@ struct peer_daemon {
 
 static void leave(struct daemon *d)
 {
-	struct peer_daemon *p = (struct peer_daemon *)d;
-
-	jsl_node_leave(jsl_peer_node(p->peer));
+	jsl_node_leave(jsl_peer_node(((struct peer_daemon *)d)->peer));
 }
 
 static int serve(struct peer_daemon *p, const struct options *o,
 		 const struct jsl_conf *conf, const struct jsl_conf_node *self)
 {
-	char name[32], errmsg[JSL_CONF_ERRMSG_MAX];
+	char name[32], errmsg[JSL_CONF_ERRMSG_MAX] = "out of memory";
 	struct jsl_runner_opts runner;
 	struct java_parts parts;
 	struct jsl_node_opts node;
@@ -69,7 +67,8 @@ static int serve(struct peer_daemon *p, const struct options *o,
 	daemon_node_opts(&p->node, conf, self, &node);
 	node.data_dir = paths.data;
 	node.peers = daemon_peers(conf, &node.n_peers);
-	if (jsl_peer_new(&p->peer, &node, &runner, errmsg, sizeof(errmsg)) < 0)
+	if (node.peers == NULL ||
+	    jsl_peer_new(&p->peer, &node, &runner, errmsg, sizeof(errmsg)) < 0)
 		(void)daemon_fail(program.name, "%s", errmsg);
 	else if (status_new(&status, &p->node, p->peer, conf, self) == 0)
 		r = daemon_run(&p->daemon);

@@ -199,6 +199,7 @@ static int dispatch(struct jsl_cluster *c, const struct jsl_cluster_event *ev)
  */
 static void settle(struct jsl_cluster *c)
 {
+	jsl_cluster__settle_probes(c);
 	jsl_cluster__settle_work(c);
 	jsl_cluster__local_drain(c);
 	jsl_cluster__settle_leave(c);
@@ -208,14 +209,18 @@ static void settle(struct jsl_cluster *c)
 
 int jsl_cluster_step(struct jsl_cluster *c, const struct jsl_cluster_event *ev)
 {
-	int r;
+	int r = 0;
 
 	assert(ev->now_us >= c->now_us);
 	c->now_us = ev->now_us;
+	if (!c->left) {
+		r = dispatch(c, ev);
+		settle(c);
+	} else if (ev->type == JSL_CLUSTER_EV_SUBMIT) {
+		r = -ESHUTDOWN;
+	}
 	if (c->left)
-		return 0;
-	r = dispatch(c, ev);
-	settle(c);
+		jsl_cluster__linger(c);
 	return r;
 }
 
@@ -229,7 +234,7 @@ uint64_t jsl_cluster_deadline(const struct jsl_cluster *c)
 	uint64_t at = jsl_election_deadline(c->election);
 
 	if (c->left)
-		return UINT64_MAX;
+		return jsl_cluster__leave_deadline(c);
 	at = earlier(at, jsl_gossip_deadline(c->gossip));
 	at = earlier(at, jsl_queue_leader_deadline(c->queue_leader));
 	at = earlier(at, jsl_queue_submitter_deadline(c->submitter));

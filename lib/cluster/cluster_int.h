@@ -26,6 +26,9 @@
 /* How long a leaving worker waits for a leader to take its finished results. */
 #define JSL_CLUSTER_LEAVE_US UINT64_C(1000000)
 
+/* Silent nodes looked at in one step; the queue asks again for the others. */
+#define JSL_CLUSTER_PROBES_MAX 64
+
 /* An incoming link: before and after its HELLO. */
 struct jsl_cluster_link {
 	struct jsl_map_node node;
@@ -83,12 +86,19 @@ struct jsl_cluster {
 	bool local_up;
 	bool local_broken; /* a message was lost for want of memory: link again */
 
+	/* Silent nodes that the queue's leader waits for, to be looked at (Q2). */
+	struct jsl_queue_node probes[JSL_CLUSTER_PROBES_MAX];
+	size_t n_probes;
+
 	struct jsl_cluster_meta meta;
 	bool members_changed;
 	uint64_t app_hash;
 
-	bool leaving, left;
-	uint64_t leave_by_us;	/* end of the drain */
+	/* Asked to go; nothing but a farewell is left to say; said, and told the owner.
+	 */
+	bool leaving, left, gone;
+	bool released;	      /* the lease, and the vote for the rest of this life (R9) */
+	uint64_t leave_by_us; /* end of the drain */
 	uint64_t results_by_us; /* give up on finished results; 0 = not waiting for them
 				   alone */
 };
@@ -99,8 +109,10 @@ void jsl_cluster__elect(struct jsl_cluster *c, const struct jsl_election_event *
 /* members.c */
 void jsl_cluster__gossip(struct jsl_cluster *c, const struct jsl_gossip_event *ev);
 void jsl_cluster__tell_members(struct jsl_cluster *c);
+void jsl_cluster__settle_probes(struct jsl_cluster *c);
 void jsl_cluster__settle_members(struct jsl_cluster *c);
 bool jsl_cluster__is_live(const struct jsl_gossip_entry *entry);
+bool jsl_cluster__is_voter(const struct jsl_cluster *c, uint64_t id);
 bool jsl_cluster__find(const struct jsl_cluster *c, uint64_t id,
 		       struct jsl_addr *ret_addr);
 
@@ -134,6 +146,7 @@ void jsl_cluster__links_deinit(struct jsl_cluster *c);
 /* leave.c */
 void jsl_cluster__leave(struct jsl_cluster *c);
 void jsl_cluster__settle_leave(struct jsl_cluster *c);
+void jsl_cluster__linger(struct jsl_cluster *c);
 uint64_t jsl_cluster__leave_deadline(const struct jsl_cluster *c);
 
 #endif

@@ -12,13 +12,9 @@ static void send_to_observers(struct jsl_cluster *c, const struct jsl_election_m
 
 	for (it = jsl_gossip_next(c->gossip, 0); it != NULL;
 	     it = jsl_gossip_next(c->gossip, it->id)) {
-		struct jsl_cluster_meta meta;
-
-		if (it->id == c->self.id || !jsl_cluster__is_live(it) ||
-		    jsl_cluster_meta_decode(&meta, it->meta, it->meta_len) < 0 ||
-		    meta.voter)
-			continue;
-		c->io->send_election(c->arg, &it->addr, m);
+		if (it->id != c->self.id && jsl_cluster__is_live(it) &&
+		    !jsl_cluster__is_voter(c, it->id))
+			c->io->send_election(c->arg, &it->addr, m);
 	}
 }
 
@@ -51,11 +47,12 @@ static void start_leading(struct jsl_cluster *c)
 {
 	struct jsl_queue_event ev = {.type = JSL_QUEUE_EV_LEAD, .leader = c->leader};
 
+	if (!c->leading)
+		jsl_cluster__tell_members(c);
 	(void)jsl_cluster__lead(c, &ev);
 	if (c->leading)
 		return; /* the epoch was raised (R10): no change of leader */
 	c->leading = true;
-	jsl_cluster__tell_members(c);
 	jsl_cluster__uplink_down(c, false);
 	jsl_cluster__local_set(c, true);
 }
@@ -72,9 +69,15 @@ static void stop_leading(struct jsl_cluster *c)
 	jsl_cluster__drop_links(c);
 }
 
+static bool same_leader(struct jsl_election_leader a, struct jsl_election_leader b)
+{
+	return a.epoch == b.epoch && a.id == b.id;
+}
+
 static void act(struct jsl_cluster *c, const struct jsl_election_update *up)
 {
-	enum jsl_election_role from = c->role;
+	enum jsl_election_role role = c->role;
+	struct jsl_election_leader leader = c->leader;
 
 	c->role = up->role;
 	c->leader = up->leader;
@@ -82,9 +85,9 @@ static void act(struct jsl_cluster *c, const struct jsl_election_update *up)
 		start_leading(c);
 	else
 		stop_leading(c);
-	if (up->role_changed)
-		c->io->role(c->arg, from, up->role);
-	if (up->leader_changed)
+	if (role != up->role)
+		c->io->role(c->arg, role, up->role);
+	if (!same_leader(leader, up->leader))
 		c->io->leader(c->arg, up->leader);
 	jsl_cluster__aim(c);
 }
@@ -104,7 +107,9 @@ void jsl_cluster__elect(struct jsl_cluster *c, const struct jsl_election_event *
 		return;
 	send_messages(c, &up);
 	raise_floor(c);
-	if (up.role_changed || up.leader_changed)
+	/* Not up.role_changed: what an update that could not be persisted changed is
+	 * not told again by the one that takes its place. */
+	if (up.role != c->role || !same_leader(up.leader, c->leader))
 		act(c, &up);
 	if (up.alarm != JSL_ELECTION_ALARM_NONE)
 		c->io->alarm(c->arg, up.alarm, up.alarm_id);

@@ -23,8 +23,11 @@ static struct jsl_cluster_hello hello_of(const struct jsl_cluster *c, bool leadi
 
 /* ---- outgoing: the link to the leader ---- */
 
-static void uplink_event(struct jsl_cluster *c, bool up, bool clean)
+/* Returns 0, or the error of a core that could not take a link that is up. */
+static int uplink_event(struct jsl_cluster *c, bool up, bool clean)
 {
+	int r = 0;
+
 	struct jsl_queue_event ev = {
 		.type = up ? JSL_QUEUE_EV_LINK_UP : JSL_QUEUE_EV_LINK_DOWN,
 		.link = c->uplink.id,
@@ -35,8 +38,10 @@ static void uplink_event(struct jsl_cluster *c, bool up, bool clean)
 
 	c->uplink.up = up;
 	if (c->worker != NULL)
-		(void)jsl_cluster__work(c, &ev);
-	(void)jsl_cluster__submit(c, &ev);
+		r = jsl_cluster__work(c, &ev);
+	if (r == 0 || !up)
+		r = jsl_cluster__submit(c, &ev);
+	return r;
 }
 
 /* Forget the link to the leader, if there is one, and close it. */
@@ -45,7 +50,7 @@ void jsl_cluster__uplink_down(struct jsl_cluster *c, bool goodbye)
 	uint64_t id = c->uplink.id;
 
 	if (c->uplink.up)
-		uplink_event(c, false, goodbye);
+		(void)uplink_event(c, false, goodbye);
 	c->uplink = (struct jsl_cluster_uplink){0};
 	if (id != 0)
 		c->io->close(c->arg, id, goodbye);
@@ -75,13 +80,19 @@ static void dial_later(struct jsl_cluster *c)
 				     : JSL_CLUSTER_RETRY_MAX_US;
 }
 
+static void give_up_dialing(struct jsl_cluster *c)
+{
+	c->io->close(c->arg, c->uplink.id, false);
+	dial_later(c);
+}
+
 /*
  * Point the link at the leader of now. Without one the old link stays: its
  * leader may be back, and Q5 has the worker go on anyway.
  */
 void jsl_cluster__aim(struct jsl_cluster *c)
 {
-	if (c->leading || c->leader.epoch == 0 || c->leader.id == c->self.id ||
+	if (c->left || c->leading || c->leader.epoch == 0 || c->leader.id == c->self.id ||
 	    (c->uplink.to.epoch == c->leader.epoch && c->uplink.to.id == c->leader.id))
 		return;
 	jsl_cluster__uplink_down(c, false);
@@ -96,13 +107,16 @@ static void uplink_hello(struct jsl_cluster *c, const struct jsl_cluster_hello *
 		return;
 	if (!hello->leading || hello->node.id != c->uplink.to.id ||
 	    hello->leader.epoch < c->uplink.to.epoch) {
-		c->io->close(c->arg, c->uplink.id, false);
-		dial_later(c);
+		give_up_dialing(c);
+		return;
+	}
+	if (uplink_event(c, true, false) < 0) {
+		(void)uplink_event(c, false, false);
+		give_up_dialing(c);
 		return;
 	}
 	c->uplink.retry_us = JSL_CLUSTER_RETRY_MIN_US;
 	c->uplink.deadline_us = UINT64_MAX;
-	uplink_event(c, true, false);
 }
 
 static void uplink_closed(struct jsl_cluster *c, enum jsl_cluster_close close)
@@ -111,7 +125,7 @@ static void uplink_closed(struct jsl_cluster *c, enum jsl_cluster_close close)
 					   .id = c->uplink.to.id};
 
 	if (c->uplink.up)
-		uplink_event(c, false, close == JSL_CLUSTER_CLOSE_CLEAN);
+		(void)uplink_event(c, false, close == JSL_CLUSTER_CLOSE_CLEAN);
 	dial_later(c);
 	if (close == JSL_CLUSTER_CLOSE_REFUSED)
 		jsl_cluster__gossip(c, &refused);
@@ -126,8 +140,8 @@ static struct jsl_cluster_link *incoming(const struct jsl_cluster *c, uint64_t l
 	return n != NULL ? jsl_container_of(n, struct jsl_cluster_link, node) : NULL;
 }
 
-static void incoming_event(struct jsl_cluster *c, const struct jsl_cluster_link *l,
-			   bool up, const struct jsl_cluster_hello *hello, bool clean)
+static int incoming_event(struct jsl_cluster *c, const struct jsl_cluster_link *l,
+			  bool up, const struct jsl_cluster_hello *hello, bool clean)
 {
 	struct jsl_queue_event ev = {
 		.type = up ? JSL_QUEUE_EV_LINK_UP : JSL_QUEUE_EV_LINK_DOWN,
@@ -138,57 +152,89 @@ static void incoming_event(struct jsl_cluster *c, const struct jsl_cluster_link 
 		.clean = clean,
 	};
 
-	(void)jsl_cluster__lead(c, &ev);
+	return jsl_cluster__lead(c, &ev);
 }
 
 static void remove_link(struct jsl_cluster *c, struct jsl_cluster_link *l, bool clean)
 {
 	jsl_map_remove(&c->links, &l->node);
 	if (l->up)
-		incoming_event(c, l, false, NULL, clean);
+		(void)incoming_event(c, l, false, NULL, clean);
 	free(l);
 }
 
-/* A node has one link: a newer one replaces what is left of the older. */
-static void replace_older(struct jsl_cluster *c, struct jsl_queue_node peer)
+static struct jsl_cluster_link *find_node(const struct jsl_cluster *c, uint64_t id)
 {
 	jsl_map_foreach (it, &c->links) {
 		struct jsl_cluster_link *l =
 			jsl_container_of(it, struct jsl_cluster_link, node);
-		uint64_t id = l->id;
 
-		if (l->peer.id != peer.id)
-			continue;
-		remove_link(c, l, false);
-		c->io->close(c->arg, id, false);
-		return;
+		if (l->peer.id == id)
+			return l;
 	}
+	return NULL;
+}
+
+/* A node has one link: a newer one replaces what is left of the older. */
+static void replace_older(struct jsl_cluster *c, struct jsl_cluster_link *older)
+{
+	uint64_t id = older->id;
+
+	remove_link(c, older, false);
+	c->io->close(c->arg, id, false);
+}
+
+/* Only while this node leads, and not of a process that was superseded. */
+static struct jsl_cluster_link *take_link(struct jsl_cluster *c, uint64_t link,
+					  const struct jsl_cluster_hello *hello)
+{
+	struct jsl_cluster_link *older = find_node(c, hello->node.id), *l;
+
+	if (!c->leading || !jsl_cluster_is_leader(c, c->now_us, NULL) ||
+	    (older != NULL && older->peer.boot > hello->node.boot))
+		return NULL;
+	l = calloc(1, sizeof(*l));
+	if (l == NULL)
+		return NULL;
+	l->id = link;
+	l->peer = hello->node;
+	if (jsl_map_put(&c->links, jsl_key_u64(link), &l->node) < 0) {
+		free(l);
+		return NULL;
+	}
+	if (older != NULL)
+		replace_older(c, older);
+	return l;
 }
 
 static void incoming_hello(struct jsl_cluster *c, uint64_t link,
 			   const struct jsl_cluster_hello *hello)
 {
-	bool leads = c->leading && jsl_cluster_is_leader(c, c->now_us, NULL);
-	struct jsl_cluster_hello answer = hello_of(c, leads);
-	struct jsl_cluster_link *l = leads ? calloc(1, sizeof(*l)) : NULL;
+	struct jsl_cluster_link *l = take_link(c, link, hello);
+	struct jsl_cluster_hello answer = hello_of(c, l != NULL);
 
-	if (l != NULL) {
-		replace_older(c, hello->node);
-		l->id = link;
-		l->peer = hello->node;
-		if (jsl_map_put(&c->links, jsl_key_u64(link), &l->node) < 0) {
-			free(l);
-			l = NULL;
-		}
-	}
-	answer.leading = l != NULL;
 	c->io->send_hello(c->arg, link, &answer);
-	if (l == NULL) {
-		c->io->close(c->arg, link, false);
+	if (l != NULL && incoming_event(c, l, true, hello, false) == 0) {
+		l->up = true;
 		return;
 	}
-	l->up = true;
-	incoming_event(c, l, true, hello, false);
+	/* The queue does not know it: open, it would swallow whatever comes. */
+	if (l != NULL)
+		remove_link(c, l, false);
+	c->io->close(c->arg, link, false);
+}
+
+/* G5: without a goodbye, its process may be dead: have others look at once. */
+static void incoming_closed(struct jsl_cluster *c, struct jsl_cluster_link *l,
+			    enum jsl_cluster_close close)
+{
+	struct jsl_gossip_event suspect = {.type = JSL_GOSSIP_EV_REFUSED,
+					   .id = l->peer.id};
+	bool clean = close == JSL_CLUSTER_CLOSE_CLEAN;
+
+	remove_link(c, l, clean);
+	if (!clean)
+		jsl_cluster__gossip(c, &suspect);
 }
 
 /* Resigned: the queue has forgotten the links already; tell the other side. */
@@ -269,17 +315,15 @@ void jsl_cluster__link_closed(struct jsl_cluster *c, uint64_t link,
 	if (link != 0 && link == c->uplink.id)
 		uplink_closed(c, close);
 	else if (l != NULL)
-		remove_link(c, l, close == JSL_CLUSTER_CLOSE_CLEAN);
+		incoming_closed(c, l, close);
 }
 
 void jsl_cluster__links_timer(struct jsl_cluster *c)
 {
 	if (c->uplink.to.epoch == 0 || c->uplink.up || c->now_us < c->uplink.deadline_us)
 		return;
-	if (c->uplink.id != 0) {
-		c->io->close(c->arg, c->uplink.id, false);
-		dial_later(c);
-	} else {
+	if (c->uplink.id != 0)
+		give_up_dialing(c);
+	else
 		dial(c);
-	}
 }

@@ -111,10 +111,10 @@ void jsl_cluster__local_set(struct jsl_cluster *c, bool up)
 	clear(c);
 	c->local_up = up;
 	c->local_broken = false;
-	(void)jsl_cluster__lead(c, &ev);
-	if (c->worker != NULL)
-		(void)jsl_cluster__work(c, &ev);
-	(void)jsl_cluster__submit(c, &ev);
+	if (jsl_cluster__lead(c, &ev) < 0 ||
+	    (c->worker != NULL && jsl_cluster__work(c, &ev) < 0) ||
+	    jsl_cluster__submit(c, &ev) < 0)
+		c->local_broken = up; /* tried anew at the end of the next step */
 }
 
 void jsl_cluster__local_deinit(struct jsl_cluster *c)

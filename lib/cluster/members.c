@@ -22,6 +22,13 @@ static const struct jsl_node_peer *configured(const struct jsl_cluster *c, uint6
 	return NULL;
 }
 
+bool jsl_cluster__is_voter(const struct jsl_cluster *c, uint64_t id)
+{
+	const struct jsl_node_peer *peer = configured(c, id);
+
+	return peer != NULL && peer->vote;
+}
+
 /* Where @id is reached: the configuration's word, else gossip's. */
 bool jsl_cluster__find(const struct jsl_cluster *c, uint64_t id,
 		       struct jsl_addr *ret_addr)
@@ -50,14 +57,13 @@ static bool is_worker(const struct jsl_gossip_entry *entry)
 
 static void tell_election(struct jsl_cluster *c, const struct jsl_gossip_entry *entry)
 {
-	const struct jsl_node_peer *peer = configured(c, entry->id);
 	struct jsl_election_event ev = {
 		.type = jsl_cluster__is_live(entry) ? JSL_ELECTION_EV_VOTER_UP
 						    : JSL_ELECTION_EV_VOTER_DOWN,
 		.id = entry->id,
 	};
 
-	if (peer != NULL && peer->vote && entry->id != c->self.id)
+	if (jsl_cluster__is_voter(c, entry->id) && entry->id != c->self.id)
 		jsl_cluster__elect(c, &ev);
 }
 
@@ -70,8 +76,6 @@ static void tell_queue(struct jsl_cluster *c, const struct jsl_gossip_entry *ent
 		.member = JSL_QUEUE_MEMBER_ALIVE,
 	};
 
-	if (!c->leading || entry->id == c->self.id)
-		return;
 	if (entry->state == JSL_GOSSIP_FAILED)
 		ev.member = JSL_QUEUE_MEMBER_FAILED;
 	else if (entry->state == JSL_GOSSIP_LEFT)
@@ -79,7 +83,10 @@ static void tell_queue(struct jsl_cluster *c, const struct jsl_gossip_entry *ent
 	(void)jsl_cluster__lead(c, &ev);
 }
 
-/* Everything that is known, to a queue that starts to lead. */
+/*
+ * Everything that is known, to a queue that is about to lead. It was told of each
+ * change before, but perhaps had no memory for it.
+ */
 void jsl_cluster__tell_members(struct jsl_cluster *c)
 {
 	const struct jsl_gossip_entry *it;
@@ -87,6 +94,34 @@ void jsl_cluster__tell_members(struct jsl_cluster *c)
 	for (it = jsl_gossip_next(c->gossip, 0); it != NULL;
 	     it = jsl_gossip_next(c->gossip, it->id))
 		tell_queue(c, it);
+}
+
+/*
+ * The queue waits for word of @node (Q2): say what is known of its life, or that
+ * nothing is; if it should be alive, see whether it is.
+ */
+static void look_at(struct jsl_cluster *c, struct jsl_queue_node node)
+{
+	const struct jsl_gossip_entry *entry = jsl_gossip_member(c->gossip, node.id);
+	struct jsl_gossip_event probe = {.type = JSL_GOSSIP_EV_PROBE, .id = node.id};
+	struct jsl_queue_event gone = {.type = JSL_QUEUE_EV_MEMBER,
+				       .node = node,
+				       .member = JSL_QUEUE_MEMBER_FAILED};
+
+	if (entry != NULL && entry->boot >= node.boot)
+		tell_queue(c, entry);
+	else if (entry == NULL || !jsl_cluster__is_live(entry))
+		(void)jsl_cluster__lead(c, &gone);
+	jsl_cluster__gossip(c, &probe);
+}
+
+void jsl_cluster__settle_probes(struct jsl_cluster *c)
+{
+	size_t n = c->n_probes;
+
+	for (size_t i = 0; i < n && c->leading; i++)
+		look_at(c, c->probes[i]);
+	c->n_probes = 0; /* also what these brought: it is asked for again */
 }
 
 static void tell_change(struct jsl_cluster *c, const struct jsl_gossip_change *change)

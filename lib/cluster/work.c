@@ -27,6 +27,8 @@ static void apply(struct jsl_cluster *c, bool to_leader,
 		c->io->stop(c->arg, up->stops[i]);
 	for (size_t i = 0; i < up->n_starts; i++)
 		c->io->start(c->arg, &up->starts[i]);
+	for (size_t i = 0; i < up->n_probes && c->n_probes < JSL_CLUSTER_PROBES_MAX; i++)
+		c->probes[c->n_probes++] = up->probes[i];
 	for (size_t i = 0; i < up->n_results; i++)
 		c->io->result(c->arg, &up->results[i]);
 }
@@ -116,10 +118,8 @@ void jsl_cluster__settle_work(struct jsl_cluster *c)
 		return;
 	if (c->leaving || (c->leading && others_work(c)))
 		ev.slots = 0;
-	if (ev.slots != c->slots_now) {
+	if (ev.slots != c->slots_now && jsl_cluster__work(c, &ev) == 0)
 		c->slots_now = ev.slots;
-		(void)jsl_cluster__work(c, &ev);
-	}
 	wanted = wanted && c->slots_now > 0;
 	if (wanted != c->wanted) {
 		c->wanted = wanted;

@@ -14,14 +14,21 @@ static const char *const election_kinds[] = {
 	[JSL_ELECTION_LOOK] = "notification",	[JSL_ELECTION_PREPARE] = "prepare",
 	[JSL_ELECTION_PROMISE] = "promise",	[JSL_ELECTION_NACK] = "refusal",
 	[JSL_ELECTION_HEARTBEAT] = "heartbeat", [JSL_ELECTION_ACK] = "ack",
-	[JSL_ELECTION_RELEASE] = "release",
+	[JSL_ELECTION_RELEASE] = "release",	[JSL_ELECTION_ADMIT] = "admission",
 };
+
+_Static_assert(sizeof(election_kinds) / sizeof(election_kinds[0]) ==
+		       JSL_ELECTION_ADMIT + 1,
+	       "every kind has a name");
 
 static const char *const gossip_kinds[] = {
 	[JSL_GOSSIP_PING] = "ping", [JSL_GOSSIP_PING_REQ] = "ping request",
 	[JSL_GOSSIP_ACK] = "ack",   [JSL_GOSSIP_NACK] = "nack",
 	[JSL_GOSSIP_SYNC] = "sync", [JSL_GOSSIP_NEWS] = "table",
 };
+
+_Static_assert(sizeof(gossip_kinds) / sizeof(gossip_kinds[0]) == JSL_GOSSIP_NEWS + 1,
+	       "every kind has a name");
 
 static void log_election(struct jsl_node *n, const struct jsl_election_message *m,
 			 const char *from)

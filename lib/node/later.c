@@ -5,6 +5,7 @@
  * included. Order is kept.
  */
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,8 +61,15 @@ static void tell(struct jsl_node *n, const struct jsl_node_later *it)
 		cb->wanted(cb->work_arg, it->wanted);
 	else if (it->type == JSL_NODE_LATER_LEFT && cb->left != NULL)
 		cb->left(cb->arg);
-	else if (it->type == JSL_NODE_LATER_FATAL && cb->fatal != NULL)
-		cb->fatal(cb->arg, it->err, n->fatal);
+}
+
+static void tell_fatal(struct jsl_node *n)
+{
+	if (n->fatal_err == 0 || n->fatal_told)
+		return;
+	n->fatal_told = true;
+	if (n->callbacks.fatal != NULL)
+		n->callbacks.fatal(n->callbacks.arg, n->fatal_err, n->fatal);
 }
 
 /* Tells what waits now; what is added meanwhile waits for the next pass. */
@@ -83,6 +91,8 @@ static void tell_all(evutil_socket_t fd, short what, void *arg)
 		release(&later[i]);
 	}
 	free(later);
+	if (!freed)
+		tell_fatal(n);
 	if (!freed)
 		n->freed = NULL;
 }
@@ -124,11 +134,12 @@ void jsl_node__later(struct jsl_node *n, struct jsl_node_later what)
  */
 void jsl_node__fatal(struct jsl_node *n, int err, const char *text)
 {
-	if (n->fatal[0] != '\0')
+	assert(err < 0);
+	if (n->fatal_err != 0)
 		return;
+	n->fatal_err = err;
 	snprintf(n->fatal, sizeof(n->fatal), "%s: %s", text, jsl_strerror(err));
-	jsl_node__later(
-		n, (struct jsl_node_later){.type = JSL_NODE_LATER_FATAL, .err = err});
+	event_active(n->later_event, EV_TIMEOUT, 0);
 }
 
 void jsl_node__later_deinit(struct jsl_node *n)

@@ -79,9 +79,27 @@ static void refuse(struct jsl_node_link *l, int err)
 	char text[JSL_ADDR_STR_MAX];
 
 	l->owner->stats.links_refused++;
-	jsl_log_write(&l->owner->log, JSL_LOG_WARN, "link", "%s is refused: %s",
-		      jsl_addr_str(&addr, text), jsl_strerror(err));
+	jsl_log_write(&l->owner->log, jsl_node__rarely(l->owner, JSL_LOG_WARN), "link",
+		      "%s is refused: %s", jsl_addr_str(&addr, text), jsl_strerror(err));
 	end_link(l, JSL_CLUSTER_CLOSE_LOST);
+}
+
+/* Of this cluster and its voters (R12), and not a second process under our id. */
+static int check_hello(const struct jsl_node *n, const struct jsl_wire_hello *hello)
+{
+	static const uint8_t none[sizeof(hello->config_hash)];
+	int r = jsl_wire_hello_check(hello, n->tag);
+
+	if (r < 0)
+		return r;
+	if (hello->id == n->id)
+		return JSL_E_BUSY;
+	if (hello->id == 0 || hello->boot == 0)
+		return JSL_E_MALFORMED;
+	if (memcmp(hello->config_hash, none, sizeof(none)) != 0 &&
+	    memcmp(hello->config_hash, n->config_hash, sizeof(none)) != 0)
+		return JSL_E_CONFIG;
+	return 0;
 }
 
 static void hello_came(struct jsl_node_link *l, const struct jsl_wire_hello *hello)
@@ -95,7 +113,7 @@ static void hello_came(struct jsl_node_link *l, const struct jsl_wire_hello *hel
 	};
 	struct jsl_cluster_event ev = {
 		.type = JSL_CLUSTER_EV_LINK_HELLO, .link = l->id, .hello = &plain};
-	int r = jsl_wire_hello_check(hello, l->owner->tag);
+	int r = check_hello(l->owner, hello);
 
 	if (r < 0) {
 		refuse(l, r);
@@ -242,11 +260,17 @@ void jsl_node__send(struct jsl_node *n, uint64_t id, const struct jsl_wire_frame
 								   : NULL);
 		jsl_wire_head_deinit(&head);
 	}
-	n->stats.frames_out++;
-	if (r < 0)
-		jsl_log_write(&n->log, JSL_LOG_ERROR, "link",
-			      "%" PRIu64 ": a message could not be sent: %s", id,
-			      jsl_strerror(r));
+	if (r == 0) {
+		n->stats.frames_out++;
+		return;
+	}
+	if (r == -ENOTCONN)
+		return; /* it has ended, and that is about to be told */
+	/* A link that lost a message is of no use: both sides begin anew on another. */
+	jsl_log_write(&n->log, jsl_node__rarely(n, JSL_LOG_ERROR), "link",
+		      "%" PRIu64 ": a message could not be sent: %s", id,
+		      jsl_strerror(r));
+	jsl_io_link_finish(l->link);
 }
 
 void jsl_node__close(struct jsl_node *n, uint64_t id, bool goodbye)

@@ -37,6 +37,18 @@ int jsl_node__step(struct jsl_node *n, struct jsl_cluster_event *ev)
 	return r;
 }
 
+/* Whoever can reach this node could fill its summary otherwise. */
+enum jsl_log_level jsl_node__rarely(struct jsl_node *n, enum jsl_log_level level)
+{
+	enum { RARELY_US = 10000000 };
+	uint64_t now_us = jsl_io_now_us();
+
+	if (n->warned_us != 0 && now_us - n->warned_us < RARELY_US)
+		return JSL_LOG_VERBOSE;
+	n->warned_us = now_us;
+	return level;
+}
+
 static void timer_due(void *arg)
 {
 	struct jsl_cluster_event ev = {.type = JSL_CLUSTER_EV_TIMER};
@@ -105,7 +117,8 @@ static int start_cluster(struct jsl_node *n, const struct jsl_node_opts *opts)
 
 	if (r < 0)
 		return r;
-	return jsl_node__step(n, &start);
+	r = jsl_node__step(n, &start);
+	return n->fatal_err != 0 ? n->fatal_err : r;
 }
 
 static int say(char *errmsg, size_t size, const char *context, int r)
@@ -133,7 +146,11 @@ static int new_parts(struct jsl_node *n, const struct jsl_node_opts *opts, char 
 	if (r < 0)
 		return say(errmsg, errmsg_size, context, r);
 	r = start_cluster(n, opts);
-	return r < 0 ? say(errmsg, errmsg_size, "cluster", r) : 0;
+	if (n->fatal_err != 0 && errmsg != NULL && errmsg_size > 0)
+		snprintf(errmsg, errmsg_size, "%s", n->fatal);
+	else if (r < 0)
+		say(errmsg, errmsg_size, "cluster", r);
+	return r;
 }
 
 static bool opts_ok(const struct jsl_node_opts *opts)

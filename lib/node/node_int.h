@@ -53,8 +53,7 @@ enum jsl_node_later_type {
 	JSL_NODE_LATER_STOP,
 	JSL_NODE_LATER_WANTED,
 	JSL_NODE_LATER_RESULT,
-	JSL_NODE_LATER_LEFT,
-	JSL_NODE_LATER_FATAL
+	JSL_NODE_LATER_LEFT
 };
 
 /* Something that the owner is to be told. */
@@ -69,7 +68,6 @@ struct jsl_node_later {
 		struct jsl_queue_message
 			message; /* START, STOP, RESULT: owns its payload */
 		bool wanted;
-		int err;
 	};
 };
 
@@ -97,13 +95,19 @@ struct jsl_node {
 	bool *freed; /* set while a callback runs: whether it freed the node */
 
 	struct jsl_node_stats stats;
-	char fatal[JSL_NODE_ERRMSG_MAX];
+	uint64_t warned_us; /* when what may come in floods was last in the summary */
+	int fatal_err;	    /* 0: it can go on */
+	bool fatal_told;
+	char fatal[JSL_NODE_ERRMSG_MAX]; /* one line */
 };
 
 extern const struct jsl_cluster_io jsl_node__world;
 
 /** Feed the cluster and set the timer anew. */
 int jsl_node__step(struct jsl_node *n, struct jsl_cluster_event *ev);
+
+/** The level for what others make this node say: @level now and then, else verbose. */
+enum jsl_log_level jsl_node__rarely(struct jsl_node *n, enum jsl_log_level level);
 
 /* heard.c */
 void jsl_node__log_heard(struct jsl_node *n, const struct jsl_wire_datagram *d,

@@ -6,6 +6,7 @@
  */
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,6 +129,13 @@ static void wanted(void *arg, bool yes)
 	jsl_runner_warm(p->runner, yes);
 }
 
+static int say(char *errmsg, size_t size, int err)
+{
+	if (errmsg != NULL && size > 0)
+		snprintf(errmsg, size, "peer: %s", jsl_strerror(err));
+	return err;
+}
+
 int jsl_peer_new(struct jsl_peer **ret_p, const struct jsl_node_opts *node,
 		 const struct jsl_runner_opts *runner, char *errmsg, size_t errmsg_size)
 {
@@ -138,10 +146,10 @@ int jsl_peer_new(struct jsl_peer **ret_p, const struct jsl_node_opts *node,
 
 	if (node->callbacks.start != NULL || node->callbacks.stop != NULL ||
 	    node->callbacks.wanted != NULL)
-		return -EINVAL;
+		return say(errmsg, errmsg_size, -EINVAL);
 	p = calloc(1, sizeof(*p));
 	if (p == NULL)
-		return -ENOMEM;
+		return say(errmsg, errmsg_size, -ENOMEM);
 	jsl_map_init(&p->running, 0);
 	runner_opts.base = node->base;
 	runner_opts.log = node->log;

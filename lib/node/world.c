@@ -5,6 +5,7 @@
  */
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,8 +19,13 @@ static int persist(void *arg, const struct jsl_election_record *record)
 	struct jsl_node *n = arg;
 	int r = n->record != NULL ? jsl_io_record_save(n->record, record) : 0;
 
-	if (r < 0)
-		jsl_node__fatal(n, r, "cannot keep the record");
+	if (r < 0) {
+		char text[JSL_NODE_ERRMSG_MAX];
+
+		snprintf(text, sizeof(text), "%s: cannot keep the record",
+			 jsl_io_record_dir(n->record));
+		jsl_node__fatal(n, r, text);
+	}
 	return r;
 }
 
@@ -222,8 +228,10 @@ static void alarm_of(void *arg, enum jsl_election_alarm alarm, uint64_t id)
 	};
 	struct jsl_node *n = arg;
 
-	jsl_log_write(&n->log, JSL_LOG_ERROR, "election", "node %" PRIu64 " %s", id,
-		      texts[alarm]);
+	bool own = alarm == JSL_ELECTION_ALARM_STORAGE;
+
+	jsl_log_write(&n->log, own ? JSL_LOG_ERROR : jsl_node__rarely(n, JSL_LOG_ERROR),
+		      "election", "node %" PRIu64 " %s", id, texts[alarm]);
 }
 
 static void left(void *arg)

@@ -97,6 +97,7 @@ void conn_connect(void *arg, uint64_t link, const struct jsl_addr *to)
 		i++;
 	assert(i < WORLD_CONNS_MAX && dest >= 0 && dest < w->n_nodes);
 	w->conns[i] = (struct world_conn){.used = true,
+					  .since = w->now,
 					  .node = {from, dest},
 					  .life = {n->life, w->nodes[dest].life},
 					  .link = {link, 0}};
@@ -119,16 +120,12 @@ void conn_send_hello(void *arg, uint64_t link, const struct jsl_cluster_hello *h
 			   (struct world_frame){.kind = FRAME_HELLO, .hello = *hello});
 }
 
-void conn_send_queue(void *arg, const struct jsl_queue_message *m)
+static void send_copy(struct world *w, struct world_conn *c, int side,
+		      const struct jsl_queue_message *m)
 {
-	struct world *w = net_world(arg);
 	struct world_frame f = {.kind = FRAME_QUEUE, .queue = *m};
 	struct jsl_queue_item *items = NULL;
-	int side;
-	struct world_conn *c = find_conn(w, index_of(arg), m->link, &side);
 
-	if (c == NULL)
-		return;
 	if (m->n_items > 0) {
 		items = malloc(m->n_items * sizeof(*items));
 		assert(items != NULL);
@@ -137,6 +134,29 @@ void conn_send_queue(void *arg, const struct jsl_queue_message *m)
 	f.queue.items = items;
 	jsl_blob_ref(f.queue.payload);
 	push_frame(w, c, side, f);
+}
+
+/* What may have been said on the connection before already, and be said again. */
+static bool is_repeatable(enum jsl_queue_kind kind)
+{
+	return kind == JSL_QUEUE_SUBMIT || kind == JSL_QUEUE_DELIVERED ||
+	       kind == JSL_QUEUE_STARTED || kind == JSL_QUEUE_ASSIGN ||
+	       kind == JSL_QUEUE_CANCEL || kind == JSL_QUEUE_FORGET ||
+	       kind == JSL_QUEUE_RESULT;
+}
+
+void conn_send_queue(void *arg, const struct jsl_queue_message *m)
+{
+	struct world *w = net_world(arg);
+	int side;
+	struct world_conn *c = find_conn(w, index_of(arg), m->link, &side);
+
+	if (c == NULL)
+		return;
+	send_copy(w, c, side, m);
+	if (w->again_ppm > 0 && is_repeatable(m->kind) && w->now - c->since < MS(200) &&
+	    jsl_rng_below(&w->rng, 1000000) < w->again_ppm)
+		send_copy(w, c, side, m);
 }
 
 void conn_close(void *arg, uint64_t link, bool goodbye)
@@ -175,8 +195,8 @@ static void connect_arrives(struct world *w, struct world_conn *c)
 
 	if (!c->used || w->cut[c->node[0]][c->node[1]] ||
 	    w->cut[c->node[1]][c->node[0]] || !alive(w, c, 0)) {
-		c->used =
-			false; /* a SYN that is lost: the initiator's timer sees to it */
+		if (c->used) /* a SYN that is lost: the initiator's timer sees to it */
+			end_conn(c);
 		return;
 	}
 	if (dest->cluster == NULL) {

@@ -69,9 +69,11 @@ static bool was_troubled(const struct world *w, int node, uint64_t since)
 static void check_rerun(struct world *w, const struct world_job *job, int node)
 {
 	const struct world_run *run = &w->runs[job->last_run];
+	/* Its order may have been on its way still when it was given up. */
+	uint64_t sent_at = run->started_at - 2 * w->delay_max;
 
 	if (run->stopped || w->nodes[run->node].life != run->life ||
-	    was_troubled(w, run->node, run->started_at) ||
+	    was_troubled(w, run->node, sent_at) ||
 	    was_troubled(w, node, job->submitted_at))
 		return;
 	world_violated(w, "job %zu runs again though %" PRIu64 " was well", run->job,

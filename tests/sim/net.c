@@ -6,6 +6,7 @@
  */
 
 #include <assert.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +96,8 @@ static int persist(void *arg, const struct jsl_election_record *record)
 {
 	struct world_node *n = arg;
 
+	if (n->disk_full)
+		return -ENOSPC;
 	n->record = *record;
 	n->has_record = true;
 	return 0;
@@ -159,6 +162,8 @@ static void alarm_of(void *arg, enum jsl_election_alarm alarm, uint64_t id)
 {
 	struct world_node *n = arg;
 
+	if (alarm == JSL_ELECTION_ALARM_STORAGE && n->disk_full && id == n->id)
+		return;
 	world_violated(net_world(arg), "%" PRIu64 ": alarm %d about %" PRIu64, n->id,
 		       (int)alarm, id);
 }

@@ -195,7 +195,7 @@ static void break_something(struct world *w)
 
 	if (w->now >= FAULTS_END_US)
 		return;
-	switch (jsl_rng_below(&w->rng, 8)) {
+	switch (jsl_rng_below(&w->rng, 10)) {
 	case 0:
 	case 1: world_crash(w, peer); break;
 	case 2:
@@ -207,6 +207,8 @@ static void break_something(struct world *w)
 		if (w->nodes[peer].cluster != NULL)
 			world_leave(w, peer);
 		break;
+	case 8: w->nodes[peer].disk_full = true; break;
+	case 9: world_crash(w, other); break; /* a gateway, perhaps */
 	}
 	world_at(w, w->now + MS(100) + jsl_rng_below(&w->rng, MS(1500)), break_something);
 }
@@ -219,7 +221,7 @@ static void heal(struct world *w)
 			if (w->cut[i][j])
 				conn_cut(w, i, j, false);
 	for (int i = 0; i < w->n_nodes; i++)
-		if (w->nodes[i].stopping)
+		if (w->nodes[i].stopping || w->nodes[i].disk_full)
 			world_crash(w, i);
 	start_all(w);
 }
@@ -236,6 +238,7 @@ static bool run_seed(uint64_t seed, bool trace)
 	w->trace = trace;
 	w->loss_ppm = (uint32_t)jsl_rng_below(&rng, 50000);
 	w->dup_ppm = (uint32_t)jsl_rng_below(&rng, 20000);
+	w->again_ppm = (uint32_t)jsl_rng_below(&rng, 200000);
 	start_all(w);
 	world_at(w, MS(500), submit_again);
 	world_at(w, MS(1500), break_something);

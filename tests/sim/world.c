@@ -199,7 +199,7 @@ void world_start(struct world *w, int node)
 	n->wake_at = 0;
 	n->paused_until = 0;
 	n->last_epoch = 0;
-	n->stopping = n->left = false;
+	n->stopping = n->left = n->disk_full = false;
 	fill_opts(w, node, &opts);
 	world_note(w, "start %" PRIu64 " life %" PRIu64, n->id, n->life);
 	if (jsl_cluster_new(&n->cluster, &opts) != 0)

@@ -64,6 +64,7 @@ struct world_frame {
 /* Side 0 connected to side 1. */
 struct world_conn {
 	bool used;
+	uint64_t since;
 	int node[2];
 	uint64_t life[2];
 	uint64_t link[2];	   /* 0: not there (yet, or any more) */
@@ -81,6 +82,7 @@ struct world_node {
 	uint64_t clock_offset;
 	uint64_t wake_at;
 	uint64_t paused_until;
+	bool disk_full; /* nothing can be persisted in this life any more */
 	bool has_record;
 	struct jsl_election_record record; /* its disk */
 	bool stopping, left;
@@ -120,7 +122,8 @@ struct world {
 	/* the network */
 	struct world_conn conns[WORLD_CONNS_MAX];
 	bool cut[WORLD_NODES_MAX][WORLD_NODES_MAX]; /* [from][to] */
-	uint32_t loss_ppm, dup_ppm;
+	uint32_t loss_ppm, dup_ppm;		    /* of datagrams */
+	uint32_t again_ppm; /* messages said twice on a connection that is new */
 	uint64_t delay_min, delay_max;
 
 	/* the history */
