@@ -113,6 +113,7 @@ static void follow_up(struct jsl_queue_leader *l)
 	if (!l->leading)
 		return;
 	jsl_queue__peer_timers(l);
+	jsl_queue__drop_orphans(l);
 	jsl_queue__release_held(l);
 	if (!l->acting) {
 		l->out.starved = true; /* the lease may be renewed yet */
@@ -145,24 +146,29 @@ int jsl_queue_leader_step(struct jsl_queue_leader *l, const struct jsl_queue_eve
 	return 0;
 }
 
-/* When the first peer of a list is due, or never. */
-#define FIRST_DUE(l, list, wait)                                                         \
-	(jsl_list_empty(&(l)->list)                                                      \
-		 ? UINT64_MAX                                                            \
-		 : jsl_queue__after(jsl_container_of((l)->list.next,                     \
-						     struct jsl_queue_peer, list##_list) \
-					    ->list##_us,                                 \
-				    (l)->opts.wait))
+/* When the first of a list is due, or never: each list is in the order of time. */
+#define FIRST_DUE(head, type, list, since, wait)                                     \
+	(jsl_list_empty(head)                                                        \
+		 ? UINT64_MAX                                                        \
+		 : jsl_queue__after(                                                 \
+			   jsl_container_of((head)->next, struct type, list)->since, \
+			   wait))
 
 uint64_t jsl_queue_leader_deadline(const struct jsl_queue_leader *l)
 {
+	const uint64_t resume = l->opts.resume_us, wait = l->opts.inventory_wait_us;
+	const uint64_t due[] = {
+		FIRST_DUE(&l->waway, jsl_queue_peer, waway_list, waway_us, resume),
+		FIRST_DUE(&l->saway, jsl_queue_peer, saway_list, saway_us, resume),
+		FIRST_DUE(&l->blocked, jsl_queue_peer, blocked_list, blocked_us, wait),
+		FIRST_DUE(&l->orphans, jsl_queue_entry, queue, orphan_us, resume),
+	};
 	uint64_t t = jsl_queue__out_deadline(&l->out);
 
 	if (!l->leading)
 		return UINT64_MAX;
-	t = jsl_queue__min(t, FIRST_DUE(l, waway, resume_us));
-	t = jsl_queue__min(t, FIRST_DUE(l, saway, resume_us));
-	t = jsl_queue__min(t, FIRST_DUE(l, blocked, inventory_wait_us));
+	for (size_t i = 0; i < sizeof(due) / sizeof(due[0]); i++)
+		t = jsl_queue__min(t, due[i]);
 	if (l->n_recovering > 0 && l->acting)
 		t = jsl_queue__min(t, l->probe_us);
 	return t;
@@ -208,6 +214,7 @@ int jsl_queue_leader_new(struct jsl_queue_leader **ret_l,
 	jsl_map_init(&l->peers, opts->seed);
 	jsl_map_init(&l->links, opts->seed);
 	jsl_list_init(&l->held);
+	jsl_list_init(&l->orphans);
 	jsl_list_init(&l->suspects);
 	jsl_list_init(&l->urgent);
 	jsl_list_init(&l->fresh);

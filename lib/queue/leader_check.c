@@ -100,7 +100,7 @@ void jsl_queue_leader__check(const struct jsl_queue_leader *l)
 		n += l->n_state[i];
 	assert(n == l->entries.count && bytes == l->bytes);
 	assert(recovering == l->n_recovering && silent == l->n_silent);
-	assert(count(&l->held) == l->n_state[JSL_QUEUE_HELD]);
+	assert(count(&l->held) + count(&l->orphans) == l->n_state[JSL_QUEUE_HELD]);
 	assert(count(&l->suspects) + count(&l->urgent) + count(&l->fresh) ==
 	       l->n_state[JSL_QUEUE_WAITING]);
 	assert(l->leading || n == 0);

@@ -41,7 +41,7 @@ struct jsl_queue_try {
 
 struct jsl_queue_entry {
 	struct jsl_map_node by_id;
-	struct jsl_list queue; /* in held, suspects, urgent, fresh or due */
+	struct jsl_list queue; /* in held, orphans, suspects, urgent, fresh, due */
 	struct jsl_list of_worker;
 	struct jsl_list of_owner;
 	struct jsl_queue_id id;
@@ -58,10 +58,12 @@ struct jsl_queue_entry {
 	struct jsl_queue_node named; /* HELD: last known to run it */
 	bool recovering;	     /* HELD until the inventories are in (Q2) */
 	bool again;	 /* goes before first submissions: resubmitted or requeued */
+	bool old;	 /* submitted first to an earlier leader */
 	bool alone;	 /* AT_WORK: nothing else may run beside it (Q6) */
 	bool known;	 /* DONE was noted */
 	uint32_t listed; /* the inventory of its worker that has it */
 	uint64_t accepted_us;
+	uint64_t orphan_us; /* HELD: without payload and worker since */
 	uint64_t queued_us; /* until its run was assigned */
 	uint64_t expire_us; /* not started after this (Q8) */
 	uint32_t n_tries;
@@ -111,7 +113,7 @@ struct jsl_queue_leader {
 	struct jsl_election_leader leader;
 	uint64_t now_us;
 	struct jsl_map entries, peers, links;
-	struct jsl_list held, suspects, urgent, fresh, due;
+	struct jsl_list held, orphans, suspects, urgent, fresh, due;
 	struct jsl_list ready, free, waway, saway, blocked;
 	size_t n_state[JSL_QUEUE_N_STATES];
 	size_t n_recovering, n_silent;
@@ -146,6 +148,7 @@ struct jsl_queue_try *jsl_queue__entry_tried(struct jsl_queue_entry *e,
 bool jsl_queue__entry_tried_id(const struct jsl_queue_entry *e, uint64_t id);
 void jsl_queue__entry_wait(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
 			   bool front);
+/** HELD: for the inventories, or without payload for its submitter to bring it. */
 void jsl_queue__entry_hold(struct jsl_queue_leader *l, struct jsl_queue_entry *e);
 /** It is at @w now, running or finished. */
 void jsl_queue__entry_place(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
@@ -223,7 +226,10 @@ int jsl_queue__leader_worker_message(struct jsl_queue_leader *l, struct jsl_queu
 				     const struct jsl_queue_message *m);
 int jsl_queue__inventory(struct jsl_queue_leader *l, struct jsl_queue_link *k,
 			 const struct jsl_queue_message *m);
+/** An old job that is here no more: let it wait for the inventories (Q2), if any
+ * are missing, or for its turn. */
 void jsl_queue__recover(struct jsl_queue_leader *l, struct jsl_queue_entry *e);
+void jsl_queue__drop_orphans(struct jsl_queue_leader *l);
 void jsl_queue__release_held(struct jsl_queue_leader *l);
 void jsl_queue__probe(struct jsl_queue_leader *l);
 void jsl_queue__assign(struct jsl_queue_leader *l);

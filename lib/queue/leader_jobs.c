@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * An entry of the leader and the moves between its states. Invariant: an entry
- * is in at most one of the lists held, suspects, urgent, fresh and due, as its
- * state says, and its worker's counters agree with it.
+ * is in at most one of the lists held, orphans, suspects, urgent, fresh and due, as
+ * its state says, and its worker's counters agree with it.
  */
 
 #include <assert.h>
@@ -158,7 +158,8 @@ void jsl_queue__entry_wait(struct jsl_queue_leader *l, struct jsl_queue_entry *e
 void jsl_queue__entry_hold(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
 {
 	set_state(l, e, JSL_QUEUE_HELD);
-	jsl_list_push_back(&l->held, &e->queue);
+	e->orphan_us = l->now_us;
+	jsl_list_push_back(e->payload == NULL ? &l->orphans : &l->held, &e->queue);
 }
 
 void jsl_queue__entry_place(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
@@ -223,12 +224,16 @@ void jsl_queue__entry_requeue(struct jsl_queue_leader *l, struct jsl_queue_entry
 	}
 	e->again = true;
 	jsl_queue__entry_note(l, JSL_QUEUE_NOTE_REQUEUED, e, node);
-	if (e->payload != NULL)
+	if (e->payload != NULL && e->old && l->n_silent > 0) {
+		e->named = (struct jsl_queue_node){0}; /* that one has spoken */
+		jsl_queue__recover(l, e);
+	} else if (e->payload != NULL) {
 		jsl_queue__entry_wait(l, e, true);
-	else if (e->owner->expired) /* nobody waits for it (Q3) */
+	} else if (e->owner->expired) { /* nobody waits for it (Q3) */
 		jsl_queue__entry_free(l, e);
-	else
+	} else {
 		jsl_queue__entry_hold(l, e);
+	}
 }
 
 static void condemn(struct jsl_queue_leader *l, struct jsl_queue_entry *e)

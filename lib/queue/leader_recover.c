@@ -111,6 +111,7 @@ static int adopt(struct jsl_queue_leader *l, struct jsl_queue_peer *w,
 	if (e == NULL)
 		return -ENOMEM;
 	e->deaths = it->deaths < l->opts.max_deaths ? it->deaths : l->opts.max_deaths - 1;
+	e->old = true;
 	found(l, w, e, it);
 	jsl_queue__peer_away(l, owner);
 	return 0;
@@ -211,8 +212,9 @@ static void release(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
 
 void jsl_queue__recover(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
 {
-	assert(e->state == JSL_QUEUE_HELD && e->payload != NULL);
-	jsl_queue__entry_note(l, JSL_QUEUE_NOTE_RESUBMITTED, e, e->submitter);
+	assert(e->payload != NULL && e->worker == NULL);
+	e->old = true;
+	jsl_queue__entry_hold(l, e);
 	if (l->n_silent == 0 && has_spoken(l, e->named)) {
 		release(l, e);
 		return;
@@ -220,6 +222,22 @@ void jsl_queue__recover(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
 	if (l->n_recovering++ == 0)
 		l->probe_us = jsl_queue__after(l->now_us, l->opts.inventory_wait_us);
 	e->recovering = true;
+}
+
+/* Adopted, then lost with its worker. Its submitter submits all that it wants as
+ * soon as it is linked: what it did not bring in that time, it has given up. */
+void jsl_queue__drop_orphans(struct jsl_queue_leader *l)
+{
+	while (!jsl_list_empty(&l->orphans)) {
+		struct jsl_queue_entry *e =
+			jsl_container_of(l->orphans.next, struct jsl_queue_entry, queue);
+
+		assert(e->payload == NULL);
+		if (l->now_us < jsl_queue__after(e->orphan_us, l->opts.resume_us))
+			break;
+		jsl_queue__entry_note(l, JSL_QUEUE_NOTE_CANCELLED, e, e->submitter);
+		jsl_queue__entry_free(l, e);
+	}
 }
 
 void jsl_queue__release_held(struct jsl_queue_leader *l)

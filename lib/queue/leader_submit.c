@@ -108,8 +108,7 @@ static void resubmitted(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
 		if (e->recovering)
 			return;
 		take_history(l, e, m);
-		jsl_queue__entry_wait(l, e, false);
-		jsl_queue__entry_reconsider(l, e);
+		jsl_queue__recover(l, e);
 		return;
 	case JSL_QUEUE_WAITING:
 		if (e->attempt == 0)
@@ -160,6 +159,7 @@ int jsl_queue__leader_submit(struct jsl_queue_leader *l, struct jsl_queue_peer *
 	}
 	take_history(l, e, m);
 	e->named = m->node;
+	jsl_queue__entry_note(l, JSL_QUEUE_NOTE_RESUBMITTED, e, e->submitter);
 	jsl_queue__recover(l, e);
 	return 0;
 }

@@ -123,6 +123,29 @@ START_TEST(q2_what_runs_is_adopted)
 }
 END_TEST
 
+START_TEST(q2_adopted_and_lost_waits_for_the_inventories_too)
+{
+	const struct jsl_queue_item running = item(1, 1, false);
+	const struct jsl_queue_item finished = item(1, 2, true);
+
+	make();
+	for (uint64_t id = 5; id <= 7; id++)
+		member(id, 1, JSL_QUEUE_MEMBER_ALIVE);
+	submitter();
+	resubmit(1, 5, 1);
+	ck_assert_int_eq(link_node(5, 5, 1, true), 0);
+	ck_assert_int_eq(report(5, 1, &running, 1), 0);
+	worker(6, 1);
+	member(5, 1, JSL_QUEUE_MEMBER_FAILED);
+	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_ASSIGN), 0); /* 7 may have it */
+	ck_assert_int_eq(link_node(7, 7, 1, true), 0);
+	ck_assert_int_eq(report(7, 1, &finished, 1), 0);
+	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_ASSIGN), 0);
+	ck_assert_ptr_nonnull(find_message(&up, JSL_QUEUE_FETCH, 7, 1));
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
 START_TEST(q2_adopted_before_its_submitter_is_there)
 {
 	const struct jsl_queue_item running = item(1, 1, false);
@@ -159,6 +182,23 @@ START_TEST(q2_adopted_without_payload_waits_for_it)
 	resubmit(1, 5, 1);
 	ck_assert_uint_eq(assigned(6, 1)->attempt, 2);
 	ck_assert_uint_eq(assigned(6, 1)->deaths, 1);
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
+START_TEST(q3_adopted_that_nobody_brings_again_is_dropped)
+{
+	const struct jsl_queue_item running = item(1, 1, false);
+
+	make();
+	submitter(); /* has cancelled it, while there was no leader */
+	ck_assert_int_eq(link_node(5, 5, 1, true), 0);
+	ck_assert_int_eq(report(5, 1, &running, 1), 0);
+	down(5, true);
+	ck_assert_uint_eq(stats().waiting, 1);
+	ck_assert_uint_eq(jsl_queue_leader_deadline(l), now + RESUME);
+	timer(RESUME);
+	ck_assert_uint_eq(stats().waiting, 0);
 	jsl_queue_leader_free(l);
 }
 END_TEST
@@ -316,8 +356,10 @@ SUITE_MAIN("queue leader, recovery", q2_resubmitted_waits_for_every_live_worker,
 	   q2_waits_for_the_worker_named_in_the_submission,
 	   q2_waits_for_the_boot_named_in_the_submission,
 	   q2_probes_the_silent_after_the_wait, q2_what_runs_is_adopted,
+	   q2_adopted_and_lost_waits_for_the_inventories_too,
 	   q2_adopted_before_its_submitter_is_there,
 	   q2_adopted_without_payload_waits_for_it,
+	   q3_adopted_that_nobody_brings_again_is_dropped,
 	   q3_what_is_finished_is_delivered_once_its_submitter_is_there,
 	   q3_fetches_again_after_a_lost_delivery, q3_result_not_kept_is_run_again,
 	   q3_submitter_away_too_long_frees_the_workers,
