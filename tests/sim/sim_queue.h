@@ -87,7 +87,7 @@ struct sim_run {
 struct sim_node {
 	uint64_t id, boot;
 	bool peer, electable, alive, stopping, leading;
-	uint64_t cut_until, lease_end;
+	uint64_t cut_until, lease_end, lead_epoch;
 	uint32_t slots;
 	struct jsl_queue_leader *leader;
 	struct jsl_queue_worker *worker;
@@ -194,9 +194,8 @@ int sim_job_of(struct jsl_queue_id id);
 void sim_excuse(struct sim *s, int node, bool as_submitter);
 void sim_link_changed(struct sim *s, int leader, int node, bool up);
 void sim_started(struct sim *s, int node, const struct jsl_queue_message *m);
-void sim_cancelled(struct sim *s, int node, int job);
 void sim_ended(struct sim *s, int node, const struct jsl_queue_message *m);
-void sim_sent(struct sim *s, int node, const struct jsl_queue_message *m);
+void sim_sent(struct sim *s, const struct jsl_queue_message *m);
 void sim_noted(struct sim *s, int node, const struct jsl_queue_note *note);
 bool sim_is_done(const struct sim *s);
 void sim_check_end(struct sim *s);

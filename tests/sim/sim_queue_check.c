@@ -133,16 +133,6 @@ void sim_started(struct sim *s, int node, const struct jsl_queue_message *m)
 	j->execs[j->n_execs++] = exec;
 }
 
-void sim_cancelled(struct sim *s, int node, int job)
-{
-	struct sim_job *j = &s->jobs[job];
-
-	s->nodes[node].running[job] = 0;
-	for (int i = 0; j->n_execs > 1 && i < j->n_execs; i++)
-		if (j->execs[i].node == node)
-			j->execs[i].surplus = true;
-}
-
 void sim_ended(struct sim *s, int node, const struct jsl_queue_message *m)
 {
 	int job = sim_job_of(m->job);
@@ -174,17 +164,32 @@ void sim_ended(struct sim *s, int node, const struct jsl_queue_message *m)
 
 /* Q7, at the leader: one link carries one result of a job, until it is acknowledged;
  * a worker that never heard FORGET may offer it once more. */
-void sim_sent(struct sim *s, int node, const struct jsl_queue_message *m)
+static void check_result(struct sim *s, const struct jsl_queue_message *m)
 {
 	struct sim_job *j = &s->jobs[sim_job_of(m->job)];
 
-	(void)node;
-	if (m->kind != JSL_QUEUE_RESULT)
-		return;
 	if (j->forwarded_on == m->link)
 		sim_fail(s, "Q7: two results of job %d on link %lu", sim_job_of(m->job),
 			 (unsigned long)m->link);
 	j->forwarded_on = (uint32_t)m->link;
+}
+
+/* One of two runs is stopped; should the other be lost, a third is no surprise. */
+static void note_surplus(struct sim *s, const struct jsl_queue_message *m)
+{
+	struct sim_job *j = &s->jobs[sim_job_of(m->job)];
+
+	for (int i = 0; j->n_execs > 1 && i < j->n_execs; i++)
+		if (j->execs[i].node == s->conns[m->link].client)
+			j->execs[i].surplus = true;
+}
+
+void sim_sent(struct sim *s, const struct jsl_queue_message *m)
+{
+	if (m->kind == JSL_QUEUE_RESULT)
+		check_result(s, m);
+	else if (m->kind == JSL_QUEUE_CANCEL)
+		note_surplus(s, m);
 }
 
 void sim_noted(struct sim *s, int node, const struct jsl_queue_note *note)

@@ -45,7 +45,8 @@ void sim_elect(struct sim *s)
 	s->leader = node;
 	n->leading = true;
 	n->lease_end = s->now + LEASE_US;
-	lead.leader = (struct jsl_election_leader){++s->epoch, n->id};
+	n->lead_epoch = ++s->epoch;
+	lead.leader = (struct jsl_election_leader){s->epoch, n->id};
 	sim_trace(s, "node %d leads in epoch %lu", node, (unsigned long)s->epoch);
 	for (int i = 0; i < s->n_nodes; i++) {
 		n->down_since[i] = s->now;
@@ -83,7 +84,7 @@ void sim_resign(struct sim *s, int node, struct jsl_election_leader leader)
 	struct sim_node *n = &s->nodes[node];
 	struct jsl_queue_event resign = {.type = JSL_QUEUE_EV_RESIGN};
 
-	if (!n->alive || !n->leading || leader.id != n->id)
+	if (!n->alive || !n->leading || leader.epoch != n->lead_epoch)
 		return;
 	sim_trace(s, "node %d resigns", node);
 	n->leading = false;
@@ -113,7 +114,8 @@ static void raise_epoch(struct sim *s)
 {
 	struct jsl_queue_event lead = {.type = JSL_QUEUE_EV_LEAD};
 
-	lead.leader = (struct jsl_election_leader){++s->epoch, s->nodes[s->leader].id};
+	s->nodes[s->leader].lead_epoch = ++s->epoch;
+	lead.leader = (struct jsl_election_leader){s->epoch, s->nodes[s->leader].id};
 	sim_trace(s, "node %d raises its epoch to %lu", s->leader,
 		  (unsigned long)s->epoch);
 	sim_step(s, s->leader, LEADER, &lead);

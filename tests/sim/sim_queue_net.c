@@ -82,7 +82,8 @@ void sim_deliver(struct sim *s, struct sim_event *ev)
 	if (ev->to_server && !c->server_knows)
 		return;
 	s->sent = ev->sent;
-	if (ev->message.kind == JSL_QUEUE_DELIVERED)
+	if (ev->to_server && (ev->message.kind == JSL_QUEUE_DELIVERED ||
+			      ev->message.kind == JSL_QUEUE_CANCEL))
 		s->jobs[sim_job_of(ev->message.job)].forwarded_on = 0;
 	if (ev->message.kind == JSL_QUEUE_ASSIGN && sim_chance(s, 10)) {
 		/* A leader that stutters: the worker must not run it twice (Q4). */

@@ -112,14 +112,14 @@ static void apply(struct sim *s, int node, enum sim_core core,
 	for (size_t i = 0; i < up->n_starts; i++)
 		start_run(s, node, &up->starts[i]);
 	for (size_t i = 0; i < up->n_stops; i++)
-		sim_cancelled(s, node, sim_job_of(up->stops[i]));
+		n->running[sim_job_of(up->stops[i])] = 0;
 	for (size_t i = 0; i < up->n_results; i++)
 		sim_ended(s, node, &up->results[i]);
 	for (size_t i = 0; i < up->n_probes; i++)
 		sim_probed(s, node, up->probes[i]);
 	for (size_t i = 0; i < up->n_messages; i++) {
 		if (core == LEADER)
-			sim_sent(s, node, &up->messages[i]);
+			sim_sent(s, &up->messages[i]);
 		sim_send(s, node, core == LEADER, &up->messages[i]);
 	}
 }
