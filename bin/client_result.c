@@ -117,8 +117,11 @@ static int print(const struct client *c, const json_t *verdict, const char *stat
 	print_bytes(&err, verdict, "stderr", "stderr_base64");
 	print_diagnostics(&err, verdict, path);
 	if (!speaks_for_itself(verdict, status, message)) {
-		client_out_write(&err, message, strlen(message));
-		client_out_write(&err, "\n", 1);
+		size_t len = strlen(message);
+
+		client_out_write(&err, message, len);
+		if (len == 0 || message[len - 1] != '\n')
+			client_out_write(&err, "\n", 1);
 	}
 	if (json_is_true(json_object_get(verdict, "truncated")))
 		client_complain("the output was cut at its limit");

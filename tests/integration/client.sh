@@ -91,10 +91,10 @@ has err 'noise'
 has err 'at A.run'
 verdict 400 '{"status":"signal","message":"The JVM died","signal":11,"exit_code":null,"stdout":"","stderr":""}'
 client 139 run A.java
-verdict 400 '{"status":"time_limit","message":"Wall time limit exceeded: 60000 ms","stdout":"so far"}'
+verdict 400 '{"status":"time_limit","message":"Wall time limit exceeded: 60000 ms\nReached: 60003 ms\n","stdout":"so far"}'
 client 124 run A.java
 is out 'so far'
-has err 'Wall time limit exceeded: 60000 ms'
+is err 'Wall time limit exceeded: 60000 ms\nReached: 60003 ms\n'
 verdict 400 '{"status":"compile_error","message":"Code did not compile:","diagnostics":[{"line":3,"column":9,"severity":"error","message":"not a statement"}]}'
 client 126 run A.java
 is err 'A.java:3:9: error: not a statement\n'
