@@ -211,7 +211,26 @@ START_TEST(the_forgotten_are_not_looked_for)
 }
 END_TEST
 
-SUITE_MAIN("gossip_look", a_seed_is_asked_until_somebody_is_there,
+START_TEST(pings_at_once_whom_it_is_asked_to_look_at)
+{
+	struct one o;
+
+	one_init(&o);
+	one_joins(&o, 2);
+	one_joins(&o, 3);
+	one_give(&o, (struct jsl_gossip_event){.type = JSL_GOSSIP_EV_PROBE, .id = 2});
+	ck_assert_uint_eq(one_sent(&o, JSL_GOSSIP_PING, 2), 1);
+	ck_assert_uint_eq(one_sent(&o, JSL_GOSSIP_PING, 3), 0);
+	one_give(&o, (struct jsl_gossip_event){.type = JSL_GOSSIP_EV_PROBE, .id = 9});
+	one_give(&o,
+		 (struct jsl_gossip_event){.type = JSL_GOSSIP_EV_PROBE, .id = ONE_ID});
+	ck_assert_uint_eq(o.n_messages, 0);
+	one_deinit(&o);
+}
+END_TEST
+
+SUITE_MAIN("gossip_look", pings_at_once_whom_it_is_asked_to_look_at,
+	   a_seed_is_asked_until_somebody_is_there,
 	   a_seed_where_a_member_lives_is_left_alone, who_comes_to_a_seed_is_met,
 	   heals_after_long_partition,
 	   the_dead_that_are_said_to_live_are_looked_for_at_once,

@@ -55,21 +55,6 @@ static void refuse(struct one *o, uint64_t id)
 	one_give(o, (struct jsl_gossip_event){.type = JSL_GOSSIP_EV_REFUSED, .id = id});
 }
 
-START_TEST(pings_at_once_whom_it_is_asked_to_look_at)
-{
-	struct one o;
-
-	setup(&o, 3, all);
-	one_give(&o, (struct jsl_gossip_event){.type = JSL_GOSSIP_EV_PROBE, .id = 2});
-	ck_assert_uint_eq(one_sent(&o, JSL_GOSSIP_PING, 2), 1);
-	ck_assert_uint_eq(one_sent(&o, JSL_GOSSIP_PING, 3), 0);
-	one_give(&o, (struct jsl_gossip_event){.type = JSL_GOSSIP_EV_PROBE, .id = 9});
-	one_give(&o, (struct jsl_gossip_event){.type = JSL_GOSSIP_EV_PROBE, .id = 1});
-	ck_assert_uint_eq(o.n_messages, 0);
-	one_deinit(&o);
-}
-END_TEST
-
 START_TEST(a_small_cluster_is_probed_whole_each_period)
 {
 	struct one o;
@@ -401,8 +386,7 @@ START_TEST(patience_stretches_the_period)
 }
 END_TEST
 
-SUITE_MAIN("gossip_probe", pings_at_once_whom_it_is_asked_to_look_at,
-	   a_small_cluster_is_probed_whole_each_period,
+SUITE_MAIN("gossip_probe", a_small_cluster_is_probed_whole_each_period,
 	   a_large_cluster_costs_one_probe_a_period,
 	   silence_leads_to_indirect_probes_then_to_suspicion,
 	   nacks_from_all_end_the_wait, a_lost_ping_is_repeated,
