@@ -86,7 +86,7 @@ static void __attribute__((noreturn)) run_child(const struct jsl_runner__child_o
 
 	reset_signals();
 	place_fds(o);
-	(void)setsid();
+	(void)setsid(); /* its own process group: see jsl_runner__child_kill() */
 	if (o->background)
 		(void)setpriority(PRIO_PROCESS, 0, JSL_RUNNER__BACKGROUND_NICE);
 	if (o->drop)
@@ -150,10 +150,17 @@ void jsl_runner__child_to_foreground(pid_t leader)
 	(void)close(fd);
 }
 
+/*
+ * The group as well: bubblewrap's own child is in it for a moment before it dies
+ * with its parent, and would wait for ever. The number is the child's until it is
+ * reaped.
+ */
 void jsl_runner__child_kill(const struct jsl_runner__child *c)
 {
-	if (c->pidfd >= 0)
-		(void)syscall(SYS_pidfd_send_signal, c->pidfd, SIGKILL, NULL, 0);
+	if (c->pidfd < 0)
+		return;
+	(void)kill(-c->pid, SIGKILL);
+	(void)syscall(SYS_pidfd_send_signal, c->pidfd, SIGKILL, NULL, 0);
 }
 
 bool jsl_runner__child_reap(struct jsl_runner__child *c, int wait_ms)

@@ -50,6 +50,7 @@ bool jsl_runner__child_can_background(void);
 /** Bring back all of the session and process group of @leader. */
 void jsl_runner__child_to_foreground(pid_t leader);
 
+/** Kill it and its process group. A child that has ended is fine. */
 void jsl_runner__child_kill(const struct jsl_runner__child *c);
 
 /**
