@@ -136,6 +136,9 @@ java 400 nonzero_exit '=Exited with code 255' "public class A { $m { System.exit
 java 400 nonzero_exit '^Exited with code 3' 'public class A { public String run() { System.exit(3); return ""; } }'
 java 400 nonzero_exit '^Exited with code 0' 'public class A { public String run() { System.exit(0); return ""; } }'
 java 400 nonzero_exit '^Exited with code 0' 'public class A { public void run() { System.exit(0); } }'
+# The JVM itself dies: a signal, with the output made before.
+java 400 signal '=The JVM died: signal 6 (SIGABRT)
+before' "public class A { $m { System.out.print(\"before\"); Class<?> c = Class.forName(\"sun.misc.Unsafe\"); java.lang.reflect.Field f = c.getDeclaredField(\"theUnsafe\"); f.setAccessible(true); c.getMethod(\"putAddress\", long.class, long.class).invoke(f.get(null), 0L, 0L); } }"
 
 # Memory, threads. What the JVM has to say of them is not in what the program wrote.
 many="public class A { $m { for (int i = 0; i < 100; i++) { Thread t = new Thread(() -> { try { Thread.sleep(60000); } catch (Exception e) { } }); t.setDaemon(true); t.start(); } } }"
