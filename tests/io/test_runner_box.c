@@ -195,23 +195,6 @@ START_TEST(layers_are_listed)
 }
 END_TEST
 
-START_TEST(without_a_sandbox_it_is_said_loudly)
-{
-	struct jsl_runner_opts opts = JSL_RUNNER_OPTS_INIT;
-	struct fixture f;
-
-	opts.isolation = JSL_ISOLATION_NONE;
-	if (!fixture_init_opts(&f, &opts))
-		return;
-	ck_assert_ptr_nonnull(strstr(f.log, "WITHOUT A SANDBOX"));
-	expect_output(&f, MAIN("System.out.print(new TreeMap<>(System.getenv()));"),
-		      "{HOME=/tmp, LC_ALL=C.UTF-8, TZ=UTC}");
-	ck_assert_ptr_null(strstr(f.isolation, "namespace"));
-	fixture_deinit(&f);
-}
-END_TEST
-
-/** Copies of the agent and jsl-box in a directory that only its owner may enter. */
 static void copy_file(const char *from, const char *to, mode_t mode)
 {
 	static char buf[1 << 20];
@@ -226,28 +209,70 @@ static void copy_file(const char *from, const char *to, mode_t mode)
 	close(out);
 }
 
+/* Copies of the agent and jsl-box in a directory of their own. */
+struct copies {
+	char dir[32], jar[64], box[64];
+};
+
+static void copies_init(struct copies *c, mode_t mode)
+{
+	char path[512];
+
+	strcpy(c->dir, "/tmp/jsl-test-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(c->dir));
+	snprintf(c->jar, sizeof(c->jar), "%s/agent.jar", c->dir);
+	snprintf(c->box, sizeof(c->box), "%s/box", c->dir);
+	snprintf(path, sizeof(path), "%s/lib/runner/jsl-agent.jar", getenv("JSL_BUILD"));
+	copy_file(path, c->jar, mode);
+	snprintf(path, sizeof(path), "%s/lib/runner/jsl-box", getenv("JSL_BUILD"));
+	copy_file(path, c->box, mode);
+	ck_assert_int_eq(chmod(c->dir, mode), 0);
+}
+
+static void copies_deinit(struct copies *c)
+{
+	unlink(c->jar);
+	unlink(c->box);
+	rmdir(c->dir);
+}
+
+/* The runner's user has to reach the parts by itself then. */
+START_TEST(without_a_sandbox_it_is_said_loudly)
+{
+	struct jsl_runner_opts opts = JSL_RUNNER_OPTS_INIT;
+	struct copies c;
+	struct fixture f;
+
+	copies_init(&c, 0755);
+	opts.isolation = JSL_ISOLATION_NONE;
+	opts.agent_jar = c.jar;
+	opts.box = c.box;
+	if (fixture_init_opts(&f, &opts)) {
+		ck_assert_ptr_nonnull(strstr(f.log, "WITHOUT A SANDBOX"));
+		expect_output(&f,
+			      MAIN("System.out.print(new TreeMap<>(System.getenv()));"),
+			      "{HOME=/tmp, LC_ALL=C.UTF-8, TZ=UTC}");
+		ck_assert_ptr_null(strstr(f.isolation, "namespace"));
+		fixture_deinit(&f);
+	}
+	copies_deinit(&c);
+}
+END_TEST
+
 START_TEST(its_files_may_lie_where_the_user_cannot_go)
 {
 	struct jsl_runner_opts opts = JSL_RUNNER_OPTS_INIT;
-	char dir[] = "/tmp/jsl-test-XXXXXX", jar[64], box[64], path[512];
+	struct copies c;
 	struct fixture f;
 
-	ck_assert_ptr_nonnull(mkdtemp(dir)); /* 0700 */
-	snprintf(jar, sizeof(jar), "%s/agent.jar", dir);
-	snprintf(box, sizeof(box), "%s/box", dir);
-	snprintf(path, sizeof(path), "%s/lib/runner/jsl-agent.jar", getenv("JSL_BUILD"));
-	copy_file(path, jar, 0600);
-	snprintf(path, sizeof(path), "%s/lib/runner/jsl-box", getenv("JSL_BUILD"));
-	copy_file(path, box, 0700);
-	opts.agent_jar = jar;
-	opts.box = box;
+	copies_init(&c, 0700);
+	opts.agent_jar = c.jar;
+	opts.box = c.box;
 	if (fixture_init_opts(&f, &opts)) {
 		expect_output(&f, MAIN("System.out.print(1);"), "1");
 		fixture_deinit(&f);
 	}
-	unlink(jar);
-	unlink(box);
-	rmdir(dir);
+	copies_deinit(&c);
 }
 END_TEST
 
