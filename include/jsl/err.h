@@ -24,7 +24,14 @@ enum jsl_err {
 	JSL_E_BUSY = -1005,	 /* locked: another process runs under this id */
 	JSL_E_SANDBOX = -1006,	 /* an isolation layer cannot be set up */
 	JSL_E_NO_JDK = -1007,	 /* no usable JDK */
-	JSL_E_CORRUPT = -1008	 /* a durable record that fails its checksum */
+	JSL_E_CORRUPT = -1008,	 /* a durable record that fails its checksum */
+	JSL_E_CLEAR = -1009,	 /* not authenticated, and a secret is set here */
+	JSL_E_SEALED = -1010,	 /* authenticated, and no secret is set here */
+	JSL_E_SECRET = -1011,	 /* authenticated with a secret unknown here */
+	JSL_E_FORGED = -1012,	 /* fails its authentication */
+	JSL_E_REPLAYED = -1013,	 /* was seen before */
+	JSL_E_STALE = -1014,	 /* from an earlier life of its sender */
+	JSL_E_UNBOUND = -1015	 /* meant for another life of the receiver */
 };
 
 /** The text for @err (negative, of this library or -errno). Borrowed, for ever. */

@@ -33,6 +33,10 @@ struct jsl_node;
 #define JSL_NODE_PEERS_MAX 256 /* configured nodes, gateways included */
 #define JSL_NODE_NAME_MAX  64  /* bytes of a cluster's name */
 
+#define JSL_NODE_SECRETS_MAX 4	/* that are accepted at a time */
+#define JSL_NODE_SECRET_MIN  16 /* bytes of one */
+#define JSL_NODE_SECRET_MAX  256
+
 /** A node known from the configuration. */
 struct jsl_node_peer {
 	uint64_t id;

@@ -22,6 +22,13 @@ static const struct {
 	{JSL_E_SANDBOX, "sandbox cannot be set up"},
 	{JSL_E_NO_JDK, "no usable JDK"},
 	{JSL_E_CORRUPT, "durable record is corrupt"},
+	{JSL_E_CLEAR, "has no secret, and this node has one"},
+	{JSL_E_SEALED, "has a secret, and this node has none"},
+	{JSL_E_SECRET, "has another secret"},
+	{JSL_E_FORGED, "fails authentication"},
+	{JSL_E_REPLAYED, "was seen before"},
+	{JSL_E_STALE, "comes from an earlier life of its sender"},
+	{JSL_E_UNBOUND, "is not meant for this life of the node"},
 };
 
 const char *jsl_strerror(int err)

@@ -99,11 +99,11 @@ static int check_header(const uint8_t *data, size_t len, const uint8_t *cluster)
 	if (len < JSL_WIRE_DATAGRAM_HEADER || memcmp(data, magic, sizeof(magic)) != 0)
 		return JSL_E_MALFORMED;
 	if (data[HEADER_VERSION] < JSL_WIRE_VERSION_MIN ||
-	    data[HEADER_VERSION] > JSL_WIRE_VERSION_MAX || data[HEADER_KEY] != 0)
+	    data[HEADER_VERSION] > JSL_WIRE_VERSION_MAX)
 		return JSL_E_VERSION;
 	if (memcmp(data + HEADER_CLUSTER, cluster, JSL_WIRE_CLUSTER_LEN) != 0)
 		return JSL_E_CLUSTER;
-	return 0;
+	return data[HEADER_KEY] == 0 ? 0 : JSL_E_SEALED;
 }
 
 static int check_body(const Jsl__Pb__Datagram *pb)

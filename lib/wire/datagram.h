@@ -7,9 +7,9 @@
  *
  *	'J' 'S' version key | cluster tag (8) | body: protobuf Datagram
  *
- * The header stays clear when bodies are encrypted later: @key then names the
- * key (0: none), and a nonce follows the tag. Decoding allocates nothing on the
- * heap and is bounded by the limits below, whatever was received.
+ * @key is 0: what is sealed has another one, and more in its header (seal.h).
+ * Decoding allocates nothing on the heap and is bounded by the limits below,
+ * whatever was received.
  */
 
 #include <jsl/api.h>
@@ -21,7 +21,7 @@
 
 #define JSL_WIRE_CLUSTER_LEN	      8
 #define JSL_WIRE_DATAGRAM_HEADER      12
-#define JSL_WIRE_DATAGRAM_MAX	      1400 /* bytes sent: below any usual MTU */
+#define JSL_WIRE_DATAGRAM_MAX	      1128 /* bytes sent; 1200 when they are sealed */
 #define JSL_WIRE_DATAGRAM_RECEIVE_MAX 1500 /* bytes accepted */
 
 /** Positive outcome of decoding: a newer node's kind of message; count and drop it. */
@@ -67,8 +67,8 @@ size_t jsl_wire_gossip_fit(const struct jsl_gossip_message *m);
  * @from_addr.
  *
  * Returns 0 with *@ret_d; JSL_WIRE_UNKNOWN (positive); JSL_E_VERSION: a version
- * or key that is not spoken here; JSL_E_CLUSTER; JSL_E_LIMIT: too long, or too
- * many entries; JSL_E_MALFORMED.
+ * that is not spoken here; JSL_E_CLUSTER; JSL_E_SEALED; JSL_E_LIMIT: too long, or
+ * too many entries; JSL_E_MALFORMED.
  */
 int jsl_wire_datagram_decode(const void *data, size_t len,
 			     const uint8_t cluster[JSL_WIRE_CLUSTER_LEN],
