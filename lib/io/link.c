@@ -31,6 +31,7 @@ const char *jsl_io_link_end_str(enum jsl_io_link_end end)
 		[JSL_IO_LINK_TIMEOUT] = "timed out",
 		[JSL_IO_LINK_SLOW] = "reads too slowly",
 		[JSL_IO_LINK_PROTOCOL] = "protocol error",
+		[JSL_IO_LINK_STRANGE] = "not authenticated",
 		[JSL_IO_LINK_FAILED] = "failed",
 	};
 
@@ -55,6 +56,7 @@ static void shut_down(struct jsl_io_link *l)
 	(void)event_del(l->writable);
 	(void)event_del(l->defer);
 	(void)jsl_io_timer_set(l->timer, UINT64_MAX);
+	jsl_io__tls_close(&l->tls);
 	close(l->fd);
 	l->fd = -1;
 	if (l->tally == NULL)
@@ -69,6 +71,7 @@ static void shut_down(struct jsl_io_link *l)
 static void destroy(struct jsl_io_link *l)
 {
 	jsl_io_framer_deinit(&l->framer);
+	jsl_io__tls_close(&l->tls);
 	jsl_io_timer_free(l->timer);
 	if (l->readable != NULL)
 		event_free(l->readable);
@@ -202,7 +205,7 @@ static int make(struct jsl_io_link **ret_l, int fd, bool connecting,
 	assert(opts->keepalive_us == 0 || opts->keepalive_len > 0);
 	l->opts = *opts;
 	jsl_list_init(&l->in_strangers);
-	l->connecting = connecting;
+	l->outgoing = l->connecting = connecting;
 	l->phase_us = l->read_us = l->write_us = jsl_io_now_us();
 	jsl_io_framer_init(&l->framer, opts->stranger_max, opts->head_max);
 	l->readable = event_new(opts->base, fd, EV_READ | EV_PERSIST,
@@ -214,6 +217,7 @@ static int make(struct jsl_io_link **ret_l, int fd, bool connecting,
 	if (l->readable == NULL || l->writable == NULL || l->defer == NULL ||
 	    l->out == NULL || jsl_io_timer_new(&l->timer, opts->base, on_timer, l) < 0 ||
 	    event_add(connecting ? l->writable : l->readable, NULL) < 0 ||
+	    (opts->tls != NULL && jsl_io_link__tls_begin(l, fd, !connecting) < 0) ||
 	    jsl_io_timer_set(l->timer, l->phase_us + phase_limit(l)) < 0) {
 		destroy(l);
 		return -ENOMEM;
@@ -287,7 +291,7 @@ void jsl_io_link_established(struct jsl_io_link *l)
 {
 	if (l->open || !jsl_io_link__alive(l))
 		return;
-	assert(!l->connecting);
+	assert(!l->connecting && !l->handshaking);
 	no_stranger(l);
 	l->open = true;
 	l->framer.max = l->opts.frame_max;

@@ -9,6 +9,8 @@
  *	connecting --connected--> stranger --jsl_io_link_established()--> open
  *	    `-----------------------`-----------------------------------`--> ended
  *
+ * With TLS (tls.h) the handshake comes before connected, and before the first frame
+ * at the other end, where who shakes hands is a stranger already.
  * A stranger may send small frames only, and not be one for long. Frames sent
  * during one pass of the loop go out in one write at its end (Q11). Callbacks
  * come from the loop only, never out of a call; each may call anything here,
@@ -23,6 +25,7 @@
 
 struct event_base;
 struct jsl_io_link;
+struct jsl_io_tls;
 
 /** Bytes waiting to be written: more, and the other side reads too slowly. */
 #define JSL_IO_LINK_OUT_MAX (UINT64_C(320) << 20)
@@ -38,6 +41,8 @@ enum jsl_io_link_end {
 	JSL_IO_LINK_TIMEOUT,	 /* no connection, no HELLO, or silence */
 	JSL_IO_LINK_SLOW,	 /* the other side reads too slowly */
 	JSL_IO_LINK_PROTOCOL,	 /* lengths beyond the limits, or an end inside a frame */
+	JSL_IO_LINK_STRANGE,	 /* not authenticated: JSL_E_CLEAR, _SEALED, _SECRET or
+				    _FORGED */
 	JSL_IO_LINK_FAILED	 /* this side: no memory and the like */
 };
 
@@ -59,6 +64,7 @@ struct jsl_io_link_callbacks {
 struct jsl_io_link_opts {
 	size_t size;
 	struct event_base *base; /* borrowed */
+	struct jsl_io_tls *tls;	 /* borrowed; NULL: in clear */
 	struct jsl_io_link_callbacks callbacks;
 	void *arg;
 	uint32_t frame_max; /* bytes of head and payload, of an open link */
@@ -66,7 +72,7 @@ struct jsl_io_link_opts {
 	uint32_t stranger_max; /* the same before jsl_io_link_established() */
 	uint64_t out_max;      /* bytes */
 	uint64_t connect_timeout_us;
-	uint64_t stranger_timeout_us; /* from connected to established */
+	uint64_t stranger_timeout_us; /* from TCP's connected to established */
 	uint64_t silence_us;   /* open: nothing read, or nothing taken of what waits;
 				  0: for ever */
 	uint64_t keepalive_us; /* open: send a keepalive after so long; 0: never */

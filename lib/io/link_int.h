@@ -3,8 +3,8 @@
 #define JSL_IO_LINK_INT_H
 
 /*
- * The inside of a link, for link.c (its life), link_read.c, link_write.c and
- * listener.c. Invariant: fd >= 0 until it has ended or was freed; after that no
+ * The inside of a link, for link.c (its life), link_read.c, link_write.c, link_tls.c
+ * and listener.c. Invariant: fd >= 0 until it has ended or was freed; after that no
  * event but @defer is pending, and no callback but closed() comes.
  */
 
@@ -14,6 +14,7 @@
 #include "io/framing.h"
 #include "io/link.h"
 #include "io/timer.h"
+#include "io/tls_int.h"
 
 struct evbuffer;
 
@@ -37,8 +38,11 @@ struct jsl_io_link {
 	struct evbuffer *out;
 	struct jsl_io__tally *tally;  /* NULL for outgoing links */
 	struct jsl_list in_strangers; /* its place there, until established */
+	struct jsl_io__tls_end tls;
+	bool outgoing;
 	bool connecting;
-	bool open; /* established */
+	bool handshaking; /* TLS, after connecting */
+	bool open;	  /* established */
 	bool clean;
 	bool finishing;
 	bool shut;	   /* finishing, and all was written */
@@ -74,7 +78,24 @@ void jsl_io_link__schedule(struct jsl_io_link *l);
 /* link_read.c */
 void jsl_io_link__on_readable(evutil_socket_t fd, short what, void *arg);
 
+/* link_tls.c */
+
+/** Returns 0; -ENOMEM. */
+int jsl_io_link__tls_begin(struct jsl_io_link *l, int fd, bool server);
+
+/** Go on with the handshake. Returns whether it is complete. */
+bool jsl_io_link__tls_shake(struct jsl_io_link *l);
+
+/** Bytes read; 0: the other side has finished; -EAGAIN; an error. */
+ssize_t jsl_io_link__tls_read(struct jsl_io_link *l, void *buf, size_t len);
+
+/** Bytes of l->out that are written; -EAGAIN; an error. */
+ssize_t jsl_io_link__tls_write(struct jsl_io_link *l);
+
 /* link_write.c */
+
+/** The connection stands: say so, and write what waits. The link is entered. */
+void jsl_io_link__connected(struct jsl_io_link *l);
 void jsl_io_link__on_writable(evutil_socket_t fd, short what, void *arg);
 
 /** Write as much as the socket takes. */

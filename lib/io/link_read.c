@@ -27,8 +27,13 @@ static void deliver(struct jsl_io_link *l)
 
 static void protocol_error(struct jsl_io_link *l, int err)
 {
-	jsl_io_link__fail(l, err == -ENOMEM ? JSL_IO_LINK_FAILED : JSL_IO_LINK_PROTOCOL,
-			  err);
+	if (err == -ENOMEM)
+		jsl_io_link__fail(l, JSL_IO_LINK_FAILED, err);
+	else if (!l->open && l->tls.ssl == NULL &&
+		 l->framer.header[0] == JSL_IO__TLS_HANDSHAKE) /* no length we take */
+		jsl_io_link__fail(l, JSL_IO_LINK_STRANGE, JSL_E_SEALED);
+	else
+		jsl_io_link__fail(l, JSL_IO_LINK_PROTOCOL, err);
 }
 
 static void take(struct jsl_io_link *l, const uint8_t *data, size_t len)
@@ -63,6 +68,27 @@ static void end_of_input(struct jsl_io_link *l, int err)
 			l, l->write_failed ? JSL_IO_LINK_RESET : JSL_IO_LINK_EOF, 0);
 }
 
+/* From one record, into the payload or the buffer. */
+static size_t read_record(struct jsl_io_link *l)
+{
+	uint8_t buf[JSL_IO__TLS_RECORD];
+	size_t len = sizeof(buf);
+	void *direct = jsl_io_framer_direct(&l->framer, &len);
+	ssize_t n = jsl_io_link__tls_read(l, direct != NULL ? direct : buf, len);
+
+	if (n == -EAGAIN)
+		return 0;
+	if (n == JSL_E_FORGED)
+		jsl_io_link__fail(l, JSL_IO_LINK_PROTOCOL, JSL_E_FORGED);
+	else if (n <= 0)
+		end_of_input(l, (int)n);
+	else if (direct != NULL)
+		take_direct(l, (size_t)n);
+	else
+		take(l, buf, (size_t)n);
+	return n > 0 ? (size_t)n : 0;
+}
+
 /* One read. Returns the bytes, or 0 when there is nothing more for now. */
 static size_t read_some(struct jsl_io_link *l)
 {
@@ -86,21 +112,45 @@ static size_t read_some(struct jsl_io_link *l)
 	return (size_t)n;
 }
 
+static void read_socket(struct jsl_io_link *l)
+{
+	size_t sum = 0, n;
+
+	do { /* a shorter read has emptied the socket */
+		n = read_some(l);
+		sum += n;
+	} while (n >= READ_SIZE && jsl_io_link__alive(l) && sum < READ_BUDGET);
+}
+
+/*
+ * libssl reads no more than one record ahead; what it has of one is taken too, since
+ * the socket does not wake anybody for that.
+ */
+static void read_records(struct jsl_io_link *l)
+{
+	size_t sum = 0, n;
+
+	do {
+		n = read_record(l);
+		sum += n;
+	} while (n > 0 && jsl_io_link__alive(l) &&
+		 (sum < READ_BUDGET || SSL_pending(l->tls.ssl) > 0));
+}
+
 void jsl_io_link__on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct jsl_io_link *l = arg;
-	size_t sum = 0;
+	bool shaken = false;
 
 	(void)fd;
 	(void)what;
 	l->read_us = jsl_io_now_us();
 	jsl_io_link__enter(l);
-	while (jsl_io_link__alive(l) && sum < READ_BUDGET) {
-		size_t n = read_some(l);
-
-		sum += n;
-		if (n < READ_SIZE) /* a shorter read has emptied the socket */
-			break;
-	}
+	if (l->handshaking)
+		shaken = jsl_io_link__tls_shake(l);
+	if (shaken)
+		jsl_io_link__connected(l);
+	if (jsl_io_link__alive(l) && !l->handshaking)
+		l->tls.ssl != NULL ? read_records(l) : read_socket(l);
 	(void)jsl_io_link__leave(l);
 }

@@ -72,7 +72,7 @@ int jsl_io_link_send(struct jsl_io_link *l, const void *head, size_t head_len,
 	return 0;
 }
 
-static ssize_t write_some(struct jsl_io_link *l)
+static ssize_t write_socket(struct jsl_io_link *l)
 {
 	struct evbuffer_iovec iov[IOVECS];
 	struct msghdr msg = {.msg_iov = (struct iovec *)iov};
@@ -81,8 +81,15 @@ static ssize_t write_some(struct jsl_io_link *l)
 
 	msg.msg_iovlen = n < IOVECS ? (size_t)n : IOVECS;
 	sent = sendmsg(l->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+	return sent < 0 ? -errno : sent;
+}
+
+static ssize_t write_some(struct jsl_io_link *l)
+{
+	ssize_t sent = l->tls.ssl != NULL ? jsl_io_link__tls_write(l) : write_socket(l);
+
 	if (sent < 0)
-		return -errno;
+		return sent;
 	(void)evbuffer_drain(l->out, (size_t)sent);
 	l->write_us = jsl_io_now_us();
 	return sent;
@@ -99,18 +106,24 @@ static void give_up_writing(struct jsl_io_link *l)
 	(void)evbuffer_drain(l->out, evbuffer_get_length(l->out));
 }
 
+/* The socket takes no more for now. */
+static void wait_for_room(struct jsl_io_link *l)
+{
+	if (event_add(l->writable, NULL) < 0)
+		jsl_io_link__fail(l, JSL_IO_LINK_FAILED, -ENOMEM);
+	else
+		jsl_io_link__schedule(l);
+}
+
 void jsl_io_link__flush(struct jsl_io_link *l)
 {
-	if (l->connecting || l->write_failed)
+	if (l->connecting || l->handshaking || l->write_failed)
 		return;
 	while (evbuffer_get_length(l->out) > 0) {
 		ssize_t n = write_some(l);
 
 		if (n == -EAGAIN) {
-			if (event_add(l->writable, NULL) < 0)
-				jsl_io_link__fail(l, JSL_IO_LINK_FAILED, -ENOMEM);
-			else
-				jsl_io_link__schedule(l);
+			wait_for_room(l);
 			return;
 		}
 		if (n < 0 && n != -EINTR) {
@@ -118,11 +131,15 @@ void jsl_io_link__flush(struct jsl_io_link *l)
 			return;
 		}
 	}
-	(void)event_del(l->writable);
 	if (l->finishing && !l->shut) {
+		if (l->tls.ssl != NULL && jsl_io__tls_finish(&l->tls) == -EAGAIN) {
+			wait_for_room(l);
+			return;
+		}
 		l->shut = true;
 		(void)shutdown(l->fd, SHUT_WR);
 	}
+	(void)event_del(l->writable);
 	jsl_io_link__schedule(l);
 }
 
@@ -154,22 +171,29 @@ static bool finish_connecting(struct jsl_io_link *l)
 	return jsl_io_link__alive(l);
 }
 
+void jsl_io_link__connected(struct jsl_io_link *l)
+{
+	if (l->outgoing && l->opts.callbacks.connected != NULL)
+		l->opts.callbacks.connected(l->opts.arg, l);
+	if (jsl_io_link__alive(l))
+		jsl_io_link__flush(l);
+}
+
 void jsl_io_link__on_writable(evutil_socket_t fd, short what, void *arg)
 {
 	struct jsl_io_link *l = arg;
+	bool stands = l->connecting || l->handshaking;
 
 	(void)fd;
 	(void)what;
-	if (!l->connecting) {
-		jsl_io_link__flush(l);
-		return;
-	}
-	if (!finish_connecting(l))
+	if (l->connecting && !finish_connecting(l))
 		return;
 	jsl_io_link__enter(l);
-	if (l->opts.callbacks.connected != NULL)
-		l->opts.callbacks.connected(l->opts.arg, l);
-	if (jsl_io_link__alive(l))
+	if (l->handshaking)
+		stands = jsl_io_link__tls_shake(l);
+	if (stands)
+		jsl_io_link__connected(l);
+	else if (!l->handshaking && jsl_io_link__alive(l))
 		jsl_io_link__flush(l);
 	(void)jsl_io_link__leave(l);
 }

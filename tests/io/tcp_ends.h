@@ -91,8 +91,9 @@ static inline void on_closed(void *arg, struct jsl_io_link *l, enum jsl_io_link_
 	e->why = why;
 	e->err = err;
 	e->clean = jsl_io_link_clean(l);
+	if (e->link == l)
+		e->link = NULL;
 	jsl_io_link_free(l);
-	e->link = NULL;
 }
 
 static inline void on_accepted(void *arg, struct jsl_io_link *l)
