@@ -12,12 +12,14 @@
 
 #include <jsl/addr.h>
 #include <jsl/job.h>
+#include <jsl/node.h>
 #include <jsl/queue.h>
 #include <jsl/runner.h>
 
 #define JSL_CONF_BYTES_MAX  (1u << 20) /* of the file */
 #define JSL_CONF_TOKEN_MIN  8	       /* bytes of a token */
 #define JSL_CONF_TOKEN_MAX  1024
+#define JSL_CONF_SECRET_MIN 32 /* characters of a secret */
 #define JSL_CONF_ERRMSG_MAX 512
 
 struct jsl_conf_node {
@@ -115,5 +117,29 @@ int jsl_conf_pick(const struct jsl_conf *conf, bool gateway, uint64_t id,
  */
 int jsl_conf_read_token(char **ret_token, const char *path, char *errmsg,
 			size_t errmsg_size);
+
+/** The secrets of a cluster; items point into text. */
+struct jsl_conf_secrets {
+	size_t n;
+	struct jsl_bytes items[JSL_NODE_SECRETS_MAX];
+	char *text;
+	size_t len;
+};
+
+/**
+ * Read the secrets that @path holds: a line each, of JSL_CONF_SECRET_MIN to
+ * JSL_NODE_SECRET_MAX printable ASCII characters without spaces; empty lines and
+ * those that begin with # do not count. At most JSL_NODE_SECRETS_MAX. The file is a
+ * regular one of which others have no rights.
+ *
+ * Returns 0 with *@ret_s (deinit it); -EPERM for a file that others may read or
+ * write; -EINVAL for other content; another -errno; -ENOMEM; each but the last with
+ * a line in @errmsg.
+ */
+int jsl_conf_read_secrets(struct jsl_conf_secrets *ret_s, const char *path, char *errmsg,
+			  size_t errmsg_size);
+
+/** Leaves nothing of them in memory. */
+void jsl_conf_secrets_deinit(struct jsl_conf_secrets *s);
 
 #endif

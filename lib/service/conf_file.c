@@ -17,7 +17,8 @@
 #include "base/cleanup.h"
 #include "service/conf_int.h"
 
-static int read_all(const char *path, size_t max, char **ret_text, size_t *ret_len)
+static int read_all(const char *path, bool private, size_t max, char **ret_text,
+		    size_t *ret_len)
 {
 	jsl_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	jsl_autofree char *text = NULL;
@@ -28,6 +29,8 @@ static int read_all(const char *path, size_t max, char **ret_text, size_t *ret_l
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return S_ISDIR(st.st_mode) ? -EISDIR : -ENXIO;
+	if (private && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		return -EPERM;
 	if ((uint64_t)st.st_size > max)
 		return -EFBIG;
 	text = calloc(1, max + 1);
@@ -50,9 +53,23 @@ static int read_all(const char *path, size_t max, char **ret_text, size_t *ret_l
 int jsl_conf__read_file(const char *path, size_t max, char **ret_text, size_t *ret_len,
 			struct jsl_conf__error *err)
 {
-	int r = read_all(path, max, ret_text, ret_len);
+	int r = read_all(path, false, max, ret_text, ret_len);
 
 	if (r < 0)
+		jsl_conf__fail(err, 1, "%s",
+			       r == -ENXIO ? "not a regular file" : strerror(-r));
+	return r;
+}
+
+int jsl_conf__read_private(const char *path, size_t max, char **ret_text, size_t *ret_len,
+			   struct jsl_conf__error *err)
+{
+	int r = read_all(path, true, max, ret_text, ret_len);
+
+	if (r == -EPERM)
+		jsl_conf__fail(err, 1,
+			       "others than its owner may read or write it: chmod 600");
+	else if (r < 0)
 		jsl_conf__fail(err, 1, "%s",
 			       r == -ENXIO ? "not a regular file" : strerror(-r));
 	return r;

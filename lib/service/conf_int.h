@@ -8,6 +8,7 @@
  *	conf_scan.c   our own pass over the text: what libconfuse lets through
  *	conf.c        libconfuse, from the text to the struct
  *	conf_file.c   reading files
+ *	conf_secret.c the file with the secrets
  *	conf_keys.c   the table of keys, and the values' types and ranges
  *	conf_check.c  what can be told only with the whole file in hand
  *
@@ -53,6 +54,10 @@ jsl_conf__fail(struct jsl_conf__error *err, unsigned int line, const char *fmt, 
  */
 int jsl_conf__read_file(const char *path, size_t max, char **ret_text, size_t *ret_len,
 			struct jsl_conf__error *err);
+
+/** Likewise; -EPERM when others than the owner may read or write it. */
+int jsl_conf__read_private(const char *path, size_t max, char **ret_text, size_t *ret_len,
+			   struct jsl_conf__error *err);
 
 /**
  * Check the @len bytes at @text (followed by a NUL) for what libconfuse would
