@@ -19,6 +19,7 @@
 #include "service/http_int.h"
 
 #define ACCEPT_RETRY_MS 100
+#define PARKED_S	86400
 #define BACKLOG		512
 
 static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
@@ -41,16 +42,52 @@ static socklen_t to_sockaddr(const struct jsl_addr *addr, struct sockaddr_storag
 	return sizeof(*in6);
 }
 
-/* Out of descriptors: a readable listener would spin, so it rests a little. */
+static void on_retry(evutil_socket_t fd, short what, void *arg);
+
+/* Wait: before accepting again, or for ever while accepting. */
+static void rest(struct jsl_http *h, bool for_ever)
+{
+	const struct timeval retry = {.tv_usec = ACCEPT_RETRY_MS * 1000};
+	const struct timeval parked = {.tv_sec = PARKED_S};
+
+	event_add(h->retry, for_ever ? &parked : &retry);
+}
+
+struct search {
+	const struct evconnlistener *listener;
+	struct jsl_http *found;
+};
+
+static int is_it(const struct event_base *base, const struct event *ev, void *arg)
+{
+	struct search *s = arg;
+	struct jsl_http *h = event_get_callback_arg(ev);
+
+	(void)base;
+	if (event_get_callback(ev) == on_retry && h->listener == s->listener)
+		s->found = h;
+	return s->found != NULL;
+}
+
+/*
+ * Out of descriptors: a readable listener would spin, so it rests a little. The
+ * argument is evhttp itself, which has taken the listener over; the server is found
+ * by its own timer, which is pending at all times for this.
+ */
 static void on_accept_error(struct evconnlistener *listener, void *arg)
 {
-	struct timeval tv = {.tv_usec = ACCEPT_RETRY_MS * 1000};
-	struct jsl_http *h = arg;
+	struct search s = {.listener = listener};
+	int err = EVUTIL_SOCKET_ERROR();
 
-	jsl_log_write(&h->log, JSL_LOG_WARN, "http", "accept: %s",
-		      evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
+	(void)arg;
+	(void)event_base_foreach_event(evconnlistener_get_base(listener), is_it, &s);
+	if (s.found == NULL)
+		return;
+	if (s.found->stats.accept_errors++ == s.found->accept_errors_told)
+		jsl_log_write(&s.found->log, JSL_LOG_WARN, "http", "accept: %s",
+			      evutil_socket_error_to_string(err));
 	evconnlistener_disable(listener);
-	event_add(h->retry, &tv);
+	rest(s.found, false);
 }
 
 static void on_retry(evutil_socket_t fd, short what, void *arg)
@@ -59,6 +96,7 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	rest(h, true);
 	if (!h->draining)
 		evconnlistener_enable(h->listener);
 }
@@ -125,6 +163,7 @@ static int start_listening(struct jsl_http *h, char *errmsg, size_t errmsg_size)
 		return -ENOMEM;
 	}
 	evconnlistener_set_error_cb(h->listener, on_accept_error);
+	rest(h, true);
 	return 0;
 }
 

@@ -83,13 +83,14 @@ void jsl_http_drain(struct jsl_http *h, void (*fn)(void *arg), void *arg);
 struct jsl_addr jsl_http_addr(const struct jsl_http *h);
 
 struct jsl_http_stats {
-	uint64_t requests;    /* that reached a handler */
-	uint64_t refused;     /* answered by the gate with 4xx or 503 */
-	uint64_t malformed;   /* of refused: 400 and 431 */
-	uint64_t timeouts;    /* not complete in request_ms */
-	uint64_t gone;	      /* the client left before its answer */
-	uint64_t bytes_out;   /* of bodies */
-	uint32_t connections; /* now */
+	uint64_t requests;	/* that reached a handler */
+	uint64_t refused;	/* answered by the gate with 4xx or 503 */
+	uint64_t malformed;	/* of refused: 400 and 431 */
+	uint64_t timeouts;	/* not complete in request_ms */
+	uint64_t gone;		/* the client left before its answer */
+	uint64_t bytes_out;	/* of bodies */
+	uint64_t accept_errors; /* no descriptor or no memory for a connection */
+	uint32_t connections;	/* now */
 };
 
 void jsl_http_stats(const struct jsl_http *h, struct jsl_http_stats *ret_stats);

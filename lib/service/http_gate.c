@@ -14,7 +14,7 @@
  * ways; its connection ends with its answer.
  *
  * EV_READ is never enabled while a request is pending: pipelined bytes would
- * abort the process. A client that leaves is seen by EV_CLOSED.
+ * abort the process. A client that leaves is seen by an event of its own.
  */
 
 #include "config.h"
@@ -208,6 +208,7 @@ static void attach(struct jsl_http__conn *c)
 	c->evcon = arg;
 	c->phase = JSL_HTTP__READING;
 	evhttp_connection_set_closecb(c->evcon, on_close, c);
+	h->accept_errors_told = h->stats.accept_errors;
 	h->stats.connections++;
 	if (h->stats.connections > h->max_conns) {
 		c->status = 503;

@@ -79,8 +79,9 @@ struct jsl_http {
 	struct jsl_log log;
 	struct evhttp *ev;
 	struct evconnlistener *listener;
-	struct event *retry; /* accepts again after running out of descriptors */
-	struct event *idle;  /* tells of the end of a drain */
+	struct event *retry;	     /* accepts again after running out of descriptors */
+	uint64_t accept_errors_told; /* at the last connection: one line a shortage */
+	struct event *idle;	     /* tells of the end of a drain */
 	bool draining;
 	void (*drained)(void *arg);
 	void *drained_arg;
@@ -101,7 +102,7 @@ struct jsl_http {
 struct jsl_http_req {
 	struct jsl_http__conn *conn;
 	struct evhttp_request *ev;
-	struct event *closed; /* EV_CLOSED, while somebody wants to know */
+	struct event *closed; /* the client's end, while somebody wants to know */
 	jsl_http_gone_fn gone;
 	void *gone_arg;
 };

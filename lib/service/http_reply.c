@@ -7,15 +7,19 @@
 #include "config.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <event2/buffer.h>
 #include <event2/keyvalq_struct.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/queue.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "service/http_int.h"
+
+#define LOOK_MS 200
 
 const char *jsl_http_header(const struct jsl_http_req *req, const char *name)
 {
@@ -66,13 +70,41 @@ bool jsl_http_wants_json(const struct jsl_http_req *req)
 	return false;
 }
 
+static bool is_dead(int fd)
+{
+	char byte;
+	ssize_t n = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+static void watch(struct jsl_http__conn *c, short what);
+
+/*
+ * A reset is not EV_CLOSED to libevent, but readable. When it is the next request
+ * that is readable, only the close is waited for, and now and then a look is taken:
+ * until then a reset would keep the loop awake.
+ */
 static void on_closed(evutil_socket_t fd, short what, void *arg)
 {
 	struct jsl_http__conn *c = arg;
 
-	(void)fd;
-	(void)what;
-	evhttp_connection_free(c->evcon);
+	if ((what & EV_CLOSED) != 0 || is_dead(fd))
+		evhttp_connection_free(c->evcon);
+	else
+		watch(c, EV_CLOSED);
+}
+
+static void watch(struct jsl_http__conn *c, short what)
+{
+	struct timeval look = {.tv_usec = LOOK_MS * 1000};
+
+	if (c->req.closed != NULL)
+		event_free(c->req.closed);
+	c->req.closed =
+		event_new(c->http->base, bufferevent_getfd(c->bev), what, on_closed, c);
+	if (c->req.closed != NULL)
+		event_add(c->req.closed, (what & EV_READ) != 0 ? NULL : &look);
 }
 
 void jsl_http_on_gone(struct jsl_http_req *req, jsl_http_gone_fn fn, void *arg)
@@ -82,10 +114,7 @@ void jsl_http_on_gone(struct jsl_http_req *req, jsl_http_gone_fn fn, void *arg)
 	assert(c->phase == JSL_HTTP__PENDING && req->closed == NULL);
 	req->gone = fn;
 	req->gone_arg = arg;
-	req->closed = event_new(c->http->base, bufferevent_getfd(c->bev), EV_CLOSED,
-				on_closed, c);
-	if (req->closed != NULL)
-		event_add(req->closed, NULL);
+	watch(c, EV_READ | EV_CLOSED);
 }
 
 void jsl_http_set(struct jsl_http_req *req, const char *name, const char *value)

@@ -176,6 +176,8 @@ void jsl_metrics_http(struct evbuffer *out, const struct jsl_http_stats *s)
 		 false},
 		{"http_response_bytes_total", "Bytes of bodies sent", s->bytes_out,
 		 false},
+		{"http_accept_errors_total", "Connections that could not be taken",
+		 s->accept_errors, false},
 		{"http_connections", "Open connections", s->connections, true},
 	};
 

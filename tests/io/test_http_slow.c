@@ -6,6 +6,9 @@
 
 #include "config.h"
 
+#include <sys/resource.h>
+#include <time.h>
+
 #include "http_server.h"
 #include "../lib/suite.h"
 
@@ -121,6 +124,35 @@ START_TEST(tells_when_the_client_leaves)
 }
 END_TEST
 
+/* Close with a reset while an answer is waited for. */
+static void reset_after(const char *request)
+{
+	struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+	clock_t before;
+	struct server s;
+	struct client c;
+
+	server_new(&s, NULL, 100);
+	c = client_open(s.base, s.port);
+	client_say(&c, request);
+	ck_assert(client_until(s.base, is_held, &s));
+	ck_assert_int_eq(
+		setsockopt(c.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)), 0);
+	client_close(&c);
+	before = clock();
+	ck_assert(client_until(s.base, is_gone, &s));
+	/* Processor time: until it is noticed the loop must not spin for long. */
+	ck_assert_int_lt(clock() - before, CLOCKS_PER_SEC / 2);
+	server_free(&s);
+}
+
+START_TEST(tells_when_the_client_resets)
+{
+	reset_after("POST /slow HTTP/1.1\r\n" HOST "Content-Length: 1\r\n\r\nx");
+	reset_after("POST /slow HTTP/1.1\r\n" HOST "Content-Length: 1\r\n\r\nxGET /h");
+}
+END_TEST
+
 START_TEST(a_slow_answer_outlives_the_request_timeout)
 {
 	struct timeval tv = {.tv_usec = 2 * REQUEST_MS * 1000};
@@ -182,6 +214,33 @@ START_TEST(refuses_more_connections_than_allowed)
 }
 END_TEST
 
+/* No descriptor is left for the server's side of a connection. */
+START_TEST(accepts_again_after_running_out_of_descriptors)
+{
+	struct rlimit before, none;
+	struct jsl_http_stats stats;
+	struct server s;
+	struct client c;
+
+	server_new(&s, NULL, 100);
+	c = client_open(s.base, s.port);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){.rlim_cur = (rlim_t)dup(0), .rlim_max = before.rlim_max};
+	close((int)none.rlim_cur);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	do {
+		event_base_loop(s.base, EVLOOP_ONCE);
+		jsl_http_stats(s.http, &stats);
+	} while (stats.accept_errors < 3); /* it tries again, and does not give up */
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+	client_say(&c, "GET /hello HTTP/1.1\r\n" HOST "\r\n");
+	client_hear(&c, 1);
+	ck_assert_int_eq(client_status(&c), 200);
+	client_close(&c);
+	server_free(&s);
+}
+END_TEST
+
 static void on_drained(void *arg)
 {
 	*(bool *)arg = true;
@@ -232,6 +291,8 @@ END_TEST
 
 SUITE_MAIN("http slow", closes_what_is_not_complete_in_time,
 	   a_dripping_client_is_closed_too, pipelined_bytes_during_a_slow_answer_wait,
-	   tells_when_the_client_leaves, a_slow_answer_outlives_the_request_timeout,
-	   free_tells_those_who_wait, refuses_more_connections_than_allowed,
+	   tells_when_the_client_leaves, tells_when_the_client_resets,
+	   a_slow_answer_outlives_the_request_timeout, free_tells_those_who_wait,
+	   refuses_more_connections_than_allowed,
+	   accepts_again_after_running_out_of_descriptors,
 	   a_drain_finishes_what_is_served, a_drain_of_nothing_is_over_at_once)
