@@ -29,6 +29,7 @@
 struct client {
 	const char *gateway; /* URL without a path */
 	const char *token;   /* NULL for none */
+	const char *ca_file; /* whom to believe certificates; NULL: the system's */
 	bool raw;	     /* pass control characters to a terminal */
 };
 

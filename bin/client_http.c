@@ -123,10 +123,12 @@ static int set_url(CURL *curl, const struct client *c, const char *path)
 	return curl_easy_setopt(curl, CURLOPT_URL, url) == CURLE_OK ? 0 : -1;
 }
 
-static void set_options(struct transfer *t)
+static void set_options(struct transfer *t, const struct client *c)
 {
 	CURL *curl = t->curl;
 
+	if (c->ca_file != NULL)
+		curl_easy_setopt(curl, CURLOPT_CAINFO, c->ca_file);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_DEFAULT_PROTOCOL, "http");
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -160,7 +162,7 @@ int client_fetch(const struct client *c, const struct client_request *req,
 		set_error(ret_reply, "out of memory");
 		return -1;
 	}
-	set_options(&t);
+	set_options(&t, c);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, text);
 	code = curl_easy_perform(curl);
 	if (code == CURLE_OK) {

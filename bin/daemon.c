@@ -44,14 +44,17 @@ static void stop_signal(evutil_socket_t fd, short what, void *arg)
 	d->leave(d);
 }
 
-static void reopen_signal(evutil_socket_t fd, short what, void *arg)
+static void reload_signal(evutil_socket_t fd, short what, void *arg)
 {
 	struct daemon *d = arg;
 
 	(void)fd;
 	(void)what;
-	for (struct daemon_node *n = d->nodes; n != NULL; n = n->next)
+	for (struct daemon_node *n = d->nodes; n != NULL; n = n->next) {
 		jsl_logfile_reopen(n->logfile);
+		if (n->on_reload != NULL)
+			n->on_reload(n);
+	}
 }
 
 /* Leases are in milliseconds: the loop's timers have to be as fine. */
@@ -81,7 +84,7 @@ int daemon_init(struct daemon *d, const char *program, void (*leave)(struct daem
 	for (int i = 0; i < 3; i++) {
 		d->signals[i] = evsignal_new(
 			d->base, signals[i],
-			signals[i] == SIGHUP ? reopen_signal : stop_signal, d);
+			signals[i] == SIGHUP ? reload_signal : stop_signal, d);
 		if (d->signals[i] == NULL || event_add(d->signals[i], NULL) < 0)
 			return daemon_fail(program, "cannot catch signals");
 	}

@@ -44,8 +44,10 @@ struct daemon_node {
 	struct jsl_log file_sink;
 	struct jsl_log log; /* for the library */
 	bool left;
-	/* The leader or a member changed, the node has left. Each may be NULL. */
+	/* The leader or a member changed, SIGHUP came, the node has left. Each may be
+	 * NULL. */
 	void (*on_change)(struct daemon_node *n);
+	void (*on_reload)(struct daemon_node *n);
 	void (*on_left)(struct daemon_node *n);
 };
 
@@ -77,6 +79,9 @@ int daemon_node_init(struct daemon_node *n, struct daemon *d, const char *name,
 		     uint64_t id, const char *log_dir, const struct jsl_conf *conf,
 		     bool echo);
 void daemon_node_deinit(struct daemon_node *n);
+
+/** One line of the module "node", to the logs. */
+void daemon_log(struct daemon_node *n, enum jsl_log_level level, const char *text);
 
 /** The callbacks that write a node's news to its logs; the owner adds its own. */
 void daemon_node_opts(struct daemon_node *n, const struct jsl_conf *conf,

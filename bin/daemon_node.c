@@ -20,6 +20,11 @@ static void write_log(void *arg, enum jsl_log_level level, const char *module,
 		fprintf(stderr, "%" PRIu64 ": %s: %s\n", n->id, module, text);
 }
 
+void daemon_log(struct daemon_node *n, enum jsl_log_level level, const char *text)
+{
+	write_log(n, level, "node", text);
+}
+
 int daemon_node_init(struct daemon_node *n, struct daemon *d, const char *name,
 		     uint64_t id, const char *log_dir, const struct jsl_conf *conf,
 		     bool echo)
@@ -118,7 +123,7 @@ static void fatal(void *arg, int err, const char *text)
 	struct daemon_node *n = arg;
 
 	(void)err;
-	write_log(n, JSL_LOG_ERROR, "node", text);
+	daemon_log(n, JSL_LOG_ERROR, text);
 	daemon_quit(n->daemon, daemon_fail(n->daemon->program, "%s", text));
 }
 

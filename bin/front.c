@@ -17,6 +17,17 @@ static void changed(struct daemon_node *owner)
 		jsl_gateway_changed(f->gateway);
 }
 
+/* A certificate that cannot be used leaves the old one in its place. */
+static void reload(struct daemon_node *owner)
+{
+	struct front *f = owner->arg;
+	char errmsg[JSL_CONF_ERRMSG_MAX];
+
+	if (f->gateway != NULL &&
+	    jsl_gateway_reload(f->gateway, errmsg, sizeof(errmsg)) < 0)
+		daemon_log(owner, JSL_LOG_ERROR, errmsg);
+}
+
 static int fail(struct front *f, const char *errmsg)
 {
 	return daemon_fail(f->owner->daemon->program, "%s", errmsg);
@@ -53,6 +64,7 @@ int front_init(struct front *f, struct daemon_node *owner, const struct jsl_conf
 	*f = (struct front){.owner = owner, .drain_ms = conf->queue.drain_ms};
 	owner->arg = f;
 	owner->on_change = changed;
+	owner->on_reload = reload;
 	daemon_node_opts(owner, conf, self, &opts);
 	opts.peers = peers;
 	opts.n_peers = n_peers;

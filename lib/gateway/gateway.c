@@ -19,6 +19,8 @@ void jsl_gateway_opts_conf(struct jsl_gateway_opts *opts, const struct jsl_conf 
 			   const struct jsl_conf_node *self)
 {
 	opts->http = self->http;
+	opts->tls_cert = self->tls_cert;
+	opts->tls_key = self->tls_key;
 	opts->limits = conf->runner.limits;
 	opts->body_max = (uint64_t)conf->gateway.body_kb << 10;
 	opts->queue_wait_ms = conf->gateway.queue_wait_ms;
@@ -63,6 +65,8 @@ static int start_http(struct jsl_gateway *g, const struct jsl_gateway_opts *opts
 	http.routes = routes;
 	http.n_routes = JSL_COMMON_ROUTES + OWN_ROUTES;
 	http.token = opts->token;
+	http.tls_cert = opts->tls_cert;
+	http.tls_key = opts->tls_key;
 	http.body_max = opts->body_max;
 	http.request_ms = opts->request_ms;
 	http.connections = opts->connections;
@@ -112,6 +116,11 @@ void jsl_gateway_free(struct jsl_gateway *g)
 void jsl_gateway_drain(struct jsl_gateway *g, void (*fn)(void *arg), void *arg)
 {
 	jsl_http_drain(g->http, fn, arg);
+}
+
+int jsl_gateway_reload(struct jsl_gateway *g, char *errmsg, size_t errmsg_size)
+{
+	return jsl_http_reload(g->http, errmsg, errmsg_size);
 }
 
 struct jsl_addr jsl_gateway_addr(const struct jsl_gateway *g)

@@ -300,8 +300,11 @@ int jsl_conf_load(struct jsl_conf **ret_conf, const char *path, char *errmsg,
 
 static void free_nodes(struct jsl_conf_node *nodes, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		free(nodes[i].token_file);
+		free(nodes[i].tls_cert);
+		free(nodes[i].tls_key);
+	}
 	free(nodes);
 }
 

@@ -26,10 +26,11 @@ struct jsl_conf_node {
 	uint64_t id;
 	struct jsl_addr addr; /* UDP and TCP */
 	struct jsl_addr http;
-	bool vote;	   /* peers; false in a gateway */
-	bool open;	   /* HTTP without a token beyond loopback is meant */
-	char *token_file;  /* NULL: none */
-	unsigned int line; /* of its section */
+	bool vote;		  /* peers; false in a gateway */
+	bool open;		  /* HTTP without a token beyond loopback is meant */
+	char *token_file;	  /* NULL: none */
+	char *tls_cert, *tls_key; /* of a gateway: both, or NULL */
+	unsigned int line;	  /* of its section */
 };
 
 struct jsl_conf_jdk {

@@ -132,6 +132,13 @@ static int check_open(struct jsl_conf *conf, size_t i,
 		return jsl_conf__fail(err, node_line(marks, node, kind, "http"),
 				      "http and address of %s %llu are the same", kind,
 				      (unsigned long long)node->id);
+	if ((node->tls_cert == NULL) != (node->tls_key == NULL))
+		return jsl_conf__fail(
+			err,
+			node_line(marks, node, kind,
+				  node->tls_cert != NULL ? "tls-cert" : "tls-key"),
+			"%s %llu needs both of tls-cert and tls-key", kind,
+			(unsigned long long)node->id);
 	if (!jsl_addr_is_loopback(&node->addr) && conf->cluster.secret_file == NULL)
 		return jsl_conf__fail(err, node_line(marks, node, kind, "address"),
 				      "address %s is not loopback: cluster needs a "

@@ -80,8 +80,7 @@ enum jsl_conf__kind {
 	JSL_CONF__BOOL,
 	JSL_CONF__STR,
 	JSL_CONF__ADDR,
-	JSL_CONF__WORD, /* one of words; stored as uint32_t */
-	JSL_CONF__LATER /* known, and not supported yet */
+	JSL_CONF__WORD /* one of words; stored as uint32_t */
 };
 
 struct jsl_conf__word {

@@ -37,10 +37,6 @@
 	{                                                                             \
 		.name = name_, .kind = JSL_CONF__ADDR, .offset = offsetof(OBJ, field) \
 	}
-#define LATER(name_)                                   \
-	{                                              \
-		.name = name_, .kind = JSL_CONF__LATER \
-	}
 #define END        \
 	{          \
 		0, \
@@ -78,8 +74,8 @@ static const struct jsl_conf__key gateway_keys[] = {
 	ADDR("http", http),
 	BOOL("open", open, 0),
 	STR("token-file", token_file, PATH_BYTES, NULL),
-	LATER("tls-cert"),
-	LATER("tls-key"),
+	STR("tls-cert", tls_cert, PATH_BYTES, NULL),
+	STR("tls-key", tls_key, PATH_BYTES, NULL),
 	END,
 };
 #undef OBJ
@@ -300,8 +296,6 @@ int jsl_conf__set(const struct jsl_conf__key *key, void *object, const char *tex
 	case JSL_CONF__BOOL: return set_bool(key, object, text, line, err);
 	case JSL_CONF__WORD: return set_word(key, object, text, line, err);
 	case JSL_CONF__ADDR: return set_addr(key, object, text, line, err);
-	case JSL_CONF__LATER:
-		return jsl_conf__fail(err, line, "%s: not supported yet", key->name);
 	case JSL_CONF__STR: break;
 	}
 	if (strlen(text) < key->min || strlen(text) > key->max)

@@ -167,10 +167,17 @@ static int start_listening(struct jsl_http *h, char *errmsg, size_t errmsg_size)
 	return 0;
 }
 
+static int copy(char **ret_copy, const char *text)
+{
+	*ret_copy = text != NULL ? strdup(text) : NULL;
+	return text != NULL && *ret_copy == NULL ? -ENOMEM : 0;
+}
+
 static int set_options(struct jsl_http *h, const struct jsl_http_opts *opts)
 {
 	if (opts->n_routes > JSL_HTTP_ROUTES_MAX || opts->request_ms == 0 ||
-	    opts->connections == 0 || opts->body_max == 0)
+	    opts->connections == 0 || opts->body_max == 0 ||
+	    (opts->tls_cert == NULL) != (opts->tls_key == NULL))
 		return -EINVAL;
 	h->base = opts->base;
 	h->log = opts->log;
@@ -180,7 +187,8 @@ static int set_options(struct jsl_http *h, const struct jsl_http_opts *opts)
 	h->request_tv.tv_usec = (suseconds_t)(opts->request_ms % 1000 * 1000);
 	h->write_tv = h->request_tv;
 	memcpy(h->routes, opts->routes, opts->n_routes * sizeof(*opts->routes));
-	if (opts->token != NULL && (h->token = strdup(opts->token)) == NULL)
+	if (copy(&h->token, opts->token) < 0 || copy(&h->tls_cert, opts->tls_cert) < 0 ||
+	    copy(&h->tls_key, opts->tls_key) < 0)
 		return -ENOMEM;
 	h->rules = (struct jsl_http__rules){
 		.token = h->token,
@@ -226,6 +234,8 @@ int jsl_http_new(struct jsl_http **ret_h, const struct jsl_http_opts *opts, char
 	jsl_map_init(&h->by_evcon, 0);
 	r = set_options(h, opts);
 	if (r == 0)
+		r = jsl_http__tls_load(h, errmsg, errmsg_size);
+	if (r == 0)
 		r = start_evhttp(h);
 	if (r == 0)
 		r = start_listening(h, errmsg, errmsg_size);
@@ -252,8 +262,16 @@ void jsl_http_free(struct jsl_http *h)
 	if (h->idle != NULL)
 		event_free(h->idle);
 	jsl_map_deinit(&h->by_evcon);
+	jsl_http__tls_drop(h);
+	free(h->tls_cert);
+	free(h->tls_key);
 	free(h->token);
 	free(h);
+}
+
+int jsl_http_reload(struct jsl_http *h, char *errmsg, size_t errmsg_size)
+{
+	return jsl_http__tls_load(h, errmsg, errmsg_size);
 }
 
 struct jsl_addr jsl_http_addr(const struct jsl_http *h)

@@ -25,7 +25,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/log.h"
 #include "service/http_int.h"
@@ -165,8 +164,7 @@ static void refuse(struct jsl_http__conn *c)
 	if (c->status == 400 || c->status == 431)
 		h->stats.malformed++;
 	jsl_log_write(&h->log, JSL_LOG_VERBOSE, "http", "refused: %d", c->status);
-	c->linger =
-		send(bufferevent_getfd(c->bev), buf, n, MSG_NOSIGNAL | MSG_DONTWAIT) > 0;
+	c->linger = jsl_http__send(c, buf, n);
 	evhttp_connection_free(c->evcon);
 }
 
@@ -178,6 +176,7 @@ static void on_close(struct evhttp_connection *evcon, void *arg)
 	bool pending = c->phase == JSL_HTTP__PENDING;
 
 	(void)evcon;
+	jsl_http__send_end(c);
 	if (c->linger || c->phase == JSL_HTTP__BODY)
 		jsl_http__linger(c->http, bufferevent_getfd(c->bev));
 	if (pending)
@@ -252,7 +251,8 @@ struct bufferevent *jsl_http__conn_new(struct event_base *base, void *arg)
 	c->http = h;
 	c->req.conn = c;
 	jsl_list_init(&c->node);
-	c->bev = bufferevent_socket_new(base, -1, 0);
+	c->bev = h->tls != NULL ? jsl_http__tls_bev(h)
+				: bufferevent_socket_new(base, -1, 0);
 	c->hook = event_new(base, -1, 0, on_hook, c);
 	c->timer = evtimer_new(base, on_timer, c);
 	if (c->bev == NULL || c->hook == NULL || c->timer == NULL ||

@@ -7,6 +7,7 @@
  *
  *	http_head.c    reading and judging a head: no I/O
  *	http_gate.c    a connection: holds evhttp back until the head is judged
+ *	http_tls.c     what is different with HTTPS
  *	http_linger.c  closing so that the peer can read the last answer
  *	http_reply.c   answers
  *	http.c         the server
@@ -74,6 +75,8 @@ int jsl_http__judge(const struct jsl_http__rules *rules,
 		    const struct jsl_http__head *head,
 		    const struct jsl_http_route **ret_route);
 
+struct ssl_ctx_st;
+
 struct jsl_http {
 	struct event_base *base;
 	struct jsl_log log;
@@ -87,6 +90,8 @@ struct jsl_http {
 	void *drained_arg;
 	struct jsl_addr addr;
 	char *token;
+	char *tls_cert, *tls_key; /* files; NULL: no TLS */
+	struct ssl_ctx_st *tls;
 	struct jsl_http_route routes[JSL_HTTP_ROUTES_MAX];
 	struct jsl_http__rules rules;
 	struct timeval request_tv; /* as libevent wants it for a common timeout */
@@ -150,6 +155,19 @@ void jsl_http__on_complete(struct evhttp_request *ev, void *arg);
 
 /** A connection has nothing to do any more: the drain may be over. */
 void jsl_http__check_drain(struct jsl_http *h);
+
+/** Read the certificate, if there is to be one. As jsl_http_reload(). */
+int jsl_http__tls_load(struct jsl_http *h, char *errmsg, size_t size);
+void jsl_http__tls_drop(struct jsl_http *h);
+
+/** The bufferevent of a connection with TLS, or NULL. */
+struct bufferevent *jsl_http__tls_bev(struct jsl_http *h);
+
+/** Send at once, past evhttp. Returns whether it was taken. */
+bool jsl_http__send(struct jsl_http__conn *c, const char *data, size_t len);
+
+/** Say that nothing more will come. */
+void jsl_http__send_end(struct jsl_http__conn *c);
 
 /** Keep @fd's socket open a little for reading; a copy is taken. */
 void jsl_http__linger(struct jsl_http *h, int fd);

@@ -76,7 +76,7 @@ static inline void on_file(void *arg, struct jsl_http_req *req)
 	jsl_http_reply_file(req, "text/plain", fd, 32000);
 }
 
-static inline void server_new(struct server *s, const char *token, uint32_t connections)
+static inline void server_start(struct server *s, struct jsl_http_opts opts)
 {
 	const struct jsl_http_route routes[] = {
 		{.path = "/echo",
@@ -88,7 +88,6 @@ static inline void server_new(struct server *s, const char *token, uint32_t conn
 		{.path = "/hello", .fn = on_hello, .arg = s},
 		{.path = "/file", .fn = on_file, .arg = s},
 	};
-	struct jsl_http_opts opts = JSL_HTTP_OPTS_INIT;
 	char errmsg[256] = "";
 
 	*s = (struct server){.base = event_base_new()};
@@ -97,13 +96,29 @@ static inline void server_new(struct server *s, const char *token, uint32_t conn
 	opts.n_routes = 4;
 	opts.body_max = 1000;
 	opts.request_ms = REQUEST_MS;
-	opts.connections = connections;
-	opts.token = token;
 	ck_assert_int_eq(jsl_addr_parse(&opts.addr, "127.0.0.1:0"), 0);
 	ck_assert_msg(jsl_http_new(&s->http, &opts, errmsg, sizeof(errmsg)) == 0, "%s",
 		      errmsg);
 	s->port = jsl_http_addr(s->http).port;
 	ck_assert_uint_ne(s->port, 0);
+}
+
+static inline void server_new(struct server *s, const char *token, uint32_t connections)
+{
+	struct jsl_http_opts opts = JSL_HTTP_OPTS_INIT;
+
+	opts.connections = connections;
+	opts.token = token;
+	server_start(s, opts);
+}
+
+static inline void server_tls(struct server *s, const char *cert, const char *key)
+{
+	struct jsl_http_opts opts = JSL_HTTP_OPTS_INIT;
+
+	opts.tls_cert = cert;
+	opts.tls_key = key;
+	server_start(s, opts);
 }
 
 static inline void server_free(struct server *s)

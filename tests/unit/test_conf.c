@@ -254,9 +254,9 @@ START_TEST(refuses_to_be_open_by_accident)
 		    "false }",
 	       2, "token-file");
 	refuse(PEER "gateway 2 { address = \"127.0.0.1:1\"\n tls-cert = \"/c\" }", 3,
-	       "not supported yet");
+	       "needs both of tls-cert and tls-key");
 	refuse(PEER "gateway 2 { address = \"127.0.0.1:1\" tls-key = \"/c\" }", 2,
-	       "not supported yet");
+	       "needs both of tls-cert and tls-key");
 }
 END_TEST
 
