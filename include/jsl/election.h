@@ -14,14 +14,41 @@
  * The object does no I/O, reads no clock and draws no random number. Feed it
  * events with jsl_election_step(), apply the update it returns, and step it
  * with a timer event no later than jsl_election_deadline(). The same state and
- * the same event always give the same update. Not thread-safe.
+ * the same event always give the same update. Not thread-safe. jsl/node.h does
+ * all of this on a libevent loop.
  *
- * Rules R1..R13 and invariants I1..I5 are those of doc/protocols.md.
+ *	jsl_election_new(&e, &opts);
+ *	ev.type = JSL_ELECTION_EV_START;
+ *	for (;;) {
+ *		ev.now_us = the clock;
+ *		jsl_election_step(e, &ev, &up);
+ *		if (up.persist && save(up.record) < 0)
+ *			step again, with PERSIST_FAILED
+ *		send up.messages, act on up.role and up.leader
+ *		ev = what comes first: a message, or TIMER at jsl_election_deadline(e)
+ *	}
+ *
+ * Rules R1..R13 and invariants I1..I5 are those of doc/protocols.md. What they rest
+ * on is the caller's to keep:
+ *  - What was made durable stays, and one process at a time uses a record: hold an
+ *    exclusive lock on it. Only a minority of the voters ever loses theirs (R12).
+ *  - now_us is of a clock that goes on while the machine sleeps (CLOCK_BOOTTIME);
+ *    the rates of two differ by less than rate_error_ppm. I4 and I5 need it.
+ *  - A pause between jsl_election_is_leader() and what it allows is not covered by
+ *    the lease: let the receiver of an action refuse tokens of lower epochs (R11).
+ *  - A refusal that is trusted is true (R13): else I4 may fail, I1 to I3 never do.
+ *  - Voters without a record may promise on each other's word once: at the first
+ *    start (R12a). One that lost its record can take part in a second one, beside
+ *    the leader of the first, if two things come together: with voters that never
+ *    had a record it makes a quorum; and from their starts until they promise, none
+ *    of them hears from any voter that has promised. Once every voter has followed
+ *    a leader there are too few such voters, and it cannot happen any more.
  */
 
 #include <stdbool.h>
 
 #include <jsl/api.h>
+#include <jsl/election_message.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -29,32 +56,11 @@ extern "C" {
 
 struct jsl_election;
 
-/** Most voters that a cluster may have. */
-#define JSL_ELECTION_VOTERS_MAX 15
-
-/** Message destination: every observer that the caller knows. */
-#define JSL_ELECTION_TO_OBSERVERS UINT64_MAX
-
-enum jsl_election_role {
-	JSL_ELECTION_LOOKING,
-	JSL_ELECTION_FOLLOWING,
-	JSL_ELECTION_LEADING,
-	JSL_ELECTION_OBSERVING
-};
-
-/** "LOOKING" …; borrowed, for ever. */
-JSL_API const char *jsl_election_role_str(enum jsl_election_role role);
-
-/** Who leads: the identity of a leader everywhere, and a fencing token. Epoch 0: nobody.
- */
-struct jsl_election_leader {
-	uint64_t epoch;
-	uint64_t id;
-};
-
 /**
  * What a voter must not forget. One record, replaced whole; the caller keeps
- * it on stable storage and hands it back at the next start.
+ * it on stable storage and hands it back at the next start. A record that was
+ * torn by a crash is as good as the one before it: keep both until the new one
+ * is durable.
  */
 struct jsl_election_record {
 	uint8_t record_id[16];	 /* the boot that made the record, then random bytes */
@@ -71,52 +77,6 @@ struct jsl_election_record {
 	} known[JSL_ELECTION_VOTERS_MAX];
 };
 
-enum jsl_election_kind {
-	JSL_ELECTION_LOOK = 1, /* phase 1: a notification */
-	JSL_ELECTION_PREPARE,  /* phase 2: promise me @epoch */
-	JSL_ELECTION_PROMISE,  /* granted, durably */
-	JSL_ELECTION_NACK,     /* refused: @epoch is what I promised, @leader who leads */
-	JSL_ELECTION_HEARTBEAT, /* phase 3: seq, lease_us */
-	JSL_ELECTION_ACK,	/* seq acknowledged: the lease runs */
-	JSL_ELECTION_RELEASE,	/* the leader of @epoch acts no more (R9) */
-	JSL_ELECTION_ADMIT /* to a fresh voter: its record id is stored here, durably;
-			      @leader is what I promised (R12b) */
-};
-
-/** ZooKeeper's vote order: log epoch, log index, id. The first two are 0 until there is a
- * log. */
-struct jsl_election_vote {
-	uint64_t log_epoch;
-	uint64_t log_index;
-	uint64_t id;
-};
-
-/** A message between nodes. Fields that a kind does not use are zero. */
-struct jsl_election_message {
-	enum jsl_election_kind kind;
-	uint64_t from;
-	uint64_t to;   /* an id or JSL_ELECTION_TO_OBSERVERS */
-	uint64_t boot; /* of the sender; a higher one supersedes */
-	uint64_t round;
-	struct jsl_election_vote vote;
-	uint32_t heard; /* LOOK: bit i = the i-th voter (ascending ids) was heard this
-			   round; the sender's own bit: it hears a quorum and may promise,
-			   so it may be voted for */
-	enum jsl_election_role role;
-	struct jsl_election_leader
-		leader; /* whom the sender follows or is; epoch 0 = nobody */
-	uint64_t epoch;
-	uint64_t seq; /* HEARTBEAT, ACK: of the heartbeat; LOOK: of the notification */
-	uint64_t lease_us; /* HEARTBEAT: D, what an ack grants */
-	bool fresh; /* the sender has promised nothing yet in its record's life (R12) */
-	bool all_fresh; /* PREPARE: the candidate saw a quorum of fresh voters (R12a) */
-	uint8_t record_id[16];
-	uint8_t config_hash[32]; /* all zero from an observer */
-	/* PROMISE, ADMIT: the record ids that the sender stores, by voter as in @heard;
-	   all zero: none (R12). */
-	uint8_t known[JSL_ELECTION_VOTERS_MAX][16];
-};
-
 enum jsl_election_event_type {
 	JSL_ELECTION_EV_START = 1, /* once, first */
 	JSL_ELECTION_EV_TIMER,
@@ -125,14 +85,24 @@ enum jsl_election_event_type {
 	JSL_ELECTION_EV_VOTER_DOWN, /* id: gossip declared it failed; shortens waits only
 				     */
 	JSL_ELECTION_EV_VOTER_UP,   /* id: alive again */
-	JSL_ELECTION_EV_RELEASE	    /* stop leading and voting, for good (clean stop) */
+	JSL_ELECTION_EV_RELEASE,    /* stop leading and voting, for good (clean stop) */
+	JSL_ELECTION_EV_TRANSFER,   /* id: stop leading, this voter is to be next (R9) */
+	JSL_ELECTION_EV_REFUSED /* leader, begun_us, trusted: a connect to it was refused
+				   (R13) */
 };
 
 struct jsl_election_event {
 	enum jsl_election_event_type type;
 	uint64_t now_us;			    /* CLOCK_BOOTTIME; never decreases */
 	const struct jsl_election_message *message; /* RECEIVE; borrowed */
-	uint64_t id;				    /* VOTER_DOWN, VOTER_UP */
+	uint64_t id;				    /* VOTER_DOWN, VOTER_UP, TRANSFER */
+	/* REFUSED: a new connect of this node's own, to the address of the leader that
+	 * it follows, was refused: no process holds the port. A leader must open its
+	 * port before its START and close it after its last act. */
+	struct jsl_election_leader leader;
+	uint64_t begun_us; /* when that connect began */
+	bool trusted;	   /* nothing in between can have refused: it frees the lease, and
+			      does not only shorten waits */
 };
 
 /**
@@ -146,7 +116,8 @@ struct jsl_election_event {
 struct jsl_election_update {
 	bool persist;
 	bool role_changed;
-	bool leader_changed;
+	bool leader_changed; /* the epoch alone may have: compare since (R10) */
+	bool overdue; /* the leader's heartbeat: see whether its process is gone (R13) */
 	const struct jsl_election_record *record;
 	const struct jsl_election_message *messages;
 	size_t n_messages;
@@ -167,10 +138,11 @@ struct jsl_election_opts {
 	size_t size;		/* sizeof(struct jsl_election_opts) */
 	uint64_t id;		/* not 0 */
 	const uint64_t *voters; /* copied; ascending, unique; @id among them = a voter */
-	size_t n_voters;
-	uint64_t boot; /* > 0, higher at each start, even if the record was lost (R12):
-			  the start time, or a count that is kept elsewhere */
-	uint64_t seed; /* for back-off; any number */
+	size_t n_voters; /* 0: an observer that takes what it is told, with a config_hash
+			    of zeros */
+	uint64_t boot;	 /* > 0, higher at each start, even if the record was lost (R12):
+			    the start time, or a count that is kept elsewhere */
+	uint64_t seed;	 /* for back-off; any number */
 	uint8_t record_id[16]; /* random; used if there is no record */
 	uint8_t cluster_id[32];
 	uint8_t config_hash[32];
@@ -211,8 +183,10 @@ JSL_API void jsl_election_free(struct jsl_election *e);
  * allocates. A message that is malformed, stale, or from a stranger changes
  * nothing.
  *
- * Returns 0 with *@ret_up filled; -EINVAL for a misuse (no START yet, time
- * that goes backwards), nothing changed.
+ * Returns 0 with *@ret_up filled; or, nothing changed:
+ *   -EINVAL  a misuse: no START yet, time that goes backwards, TRANSFER to what
+ *            is not another voter
+ *   -EAGAIN  TRANSFER: this node does not lead now, or that voter does not follow
  */
 JSL_API int jsl_election_step(struct jsl_election *e, const struct jsl_election_event *ev,
 			      struct jsl_election_update *ret_up);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * R12b, a voter without a promise in a cluster that has begun: a late joiner, or
+ * R12, a voter without a promise in a cluster that has begun: a late joiner, or
  * one that lost its record and with it what it had promised. A majority of the
  * others stores its new record id and answers with what they have promised; any
  * quorum that its lost promise may have been part of has a member among them. It
- * promises the highest of that, and keeps silent for D, in which a lost lease
- * runs out.
+ * promises the highest of that, and keeps silent for the longest lease that it
+ * or they ever granted, in which a lost one runs out.
  *
  * A candidate may still hold the lost promise itself. Since whoever promises now
  * also says which record ids it stores, the candidate sees that one is newer than
@@ -20,11 +20,53 @@
 
 static const uint8_t none[16];
 
+uint64_t jsl_election__lost_lease_end(const struct jsl_election *e)
+{
+	uint64_t longest = e->record.lease_max_us; /* as those say who admit */
+
+	return e->start_us + (longest > e->lease_us ? longest : e->lease_us);
+}
+
+/*
+ * R12a, as narrow as it can be without costing an election: a fresh voter that has
+ * heard of another promise than the one it is asked for goes above that, and not
+ * before a lease that it may have granted in an earlier life is over. What stays
+ * assumed is in jsl/election.h.
+ */
+bool jsl_election__may_begin(const struct jsl_election *e, uint64_t epoch, uint64_t to)
+{
+	for (size_t i = 0; i < e->n_voters; i++) {
+		struct jsl_election_leader p = e->voters[i].promised;
+
+		if (p.epoch == 0 || i == e->self || (p.epoch == epoch && p.id == to))
+			continue;
+		if (p.epoch >= epoch || e->now_us < jsl_election__lost_lease_end(e))
+			return false;
+	}
+	return true;
+}
+
 void jsl_election__record_id_fill(uint8_t *id, uint64_t boot, const uint8_t *random)
 {
 	for (size_t i = 0; i < 8; i++)
 		id[i] = (uint8_t)(boot >> (8 * (7 - i)));
 	memcpy(id + 8, random + 8, 8);
+}
+
+void jsl_election__name_record(const struct jsl_election *e,
+			       struct jsl_election_message *m)
+{
+	size_t i = jsl_election__index(e, m->to);
+
+	if (i < e->n_voters)
+		memcpy(m->known[i], e->voters[i].record_id, sizeof(m->known[i]));
+}
+
+bool jsl_election__knows_us(const struct jsl_election *e,
+			    const struct jsl_election_message *m)
+{
+	return memcmp(m->known[e->self], e->record.record_id,
+		      sizeof(e->record.record_id)) == 0;
 }
 
 static bool is_newer(const uint8_t *a, const uint8_t *b)
@@ -86,6 +128,7 @@ void jsl_election__admit(struct jsl_election *e, const struct jsl_election_messa
 		return;
 	answer = jsl_election__message(e, JSL_ELECTION_ADMIT, m->from);
 	answer->epoch = e->record.promised_epoch;
+	answer->lease_us = e->record.lease_max_us;
 	answer->leader.epoch = e->record.promised_epoch;
 	answer->leader.id = e->record.promised_to;
 	jsl_election__known_fill(e, answer->known);
@@ -124,6 +167,8 @@ void jsl_election__admit_receive(struct jsl_election *e,
 	if (!jsl_election__is_fresh(e) || m->leader.epoch == 0 ||
 	    memcmp(m->known[e->self], e->record.record_id, 16) != 0)
 		return;
+	if (m->lease_us > e->record.lease_max_us)
+		e->record.lease_max_us = m->lease_us;
 	v->admits = true;
 	v->admit = m->leader;
 	if (jsl_election__index(e, v->admit.id) == e->n_voters)

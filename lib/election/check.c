@@ -39,7 +39,8 @@ static bool check_lead(const struct jsl_election *e)
 	uint64_t sent = l->sent_us[l->seq % JSL_ELECTION_SENT_MAX];
 
 	/* R2, R8: established by its own promise, and gone at the end of its lease. */
-	if (l->epoch != e->record.promised_epoch || e->id != e->record.promised_to ||
+	if ((l->raising ? e->attempt.epoch : l->epoch) != e->record.promised_epoch ||
+	    e->id != e->record.promised_to || l->since > l->epoch ||
 	    l->epoch <= e->done_epoch || e->now_us >= jsl_election__lead_end(e))
 		return false;
 	return l->seq > 0 && l->lease_end_us <= sent + e->lead_lease_us;

@@ -13,6 +13,7 @@
 
 #include <jsl/err.h>
 
+#include "base/rule.h"
 #include "election/election_int.h"
 
 const char *jsl_election_role_str(enum jsl_election_role role)
@@ -23,14 +24,19 @@ const char *jsl_election_role_str(enum jsl_election_role role)
 	return (size_t)role < sizeof(names) / sizeof(names[0]) ? names[role] : "UNKNOWN";
 }
 
+/* Of no voter list: an observer's that takes what it is told. */
+static const uint8_t no_hash[32];
+
 static int check_opts(const struct jsl_election_opts *o)
 {
 	const uint64_t times[] = {o->heartbeat_us, o->lease_us,	 o->finalize_us,
 				  o->prepare_us,   o->settle_us, o->granularity_us};
 
 	if (o->size != sizeof(*o) || o->id == 0 || o->id == JSL_ELECTION_TO_OBSERVERS ||
-	    o->boot == 0 || o->boot > JSL_ELECTION_NUMBER_MAX || o->n_voters == 0 ||
+	    o->boot == 0 || o->boot > JSL_ELECTION_NUMBER_MAX ||
 	    o->n_voters > JSL_ELECTION_VOTERS_MAX || o->rate_error_ppm > 100000)
+		return -EINVAL;
+	if (o->n_voters == 0 && memcmp(o->config_hash, no_hash, sizeof(no_hash)) != 0)
 		return -EINVAL;
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
 		if (times[i] > JSL_ELECTION_LEASE_MAX_US)
@@ -86,7 +92,7 @@ static void init_record(struct jsl_election *e, const struct jsl_election_opts *
 	e->floor.epoch = r->promised_epoch;
 	e->floor.id = r->promised_to;
 	/* R5: relative until START; nothing granted, nothing to be silent about. */
-	e->silent_until_us = r->lease_max_us;
+	e->silent_until_us = JSL_RULE(R5) ? r->lease_max_us : 0;
 }
 
 static void init(struct jsl_election *e, const struct jsl_election_opts *o)
@@ -162,7 +168,7 @@ void jsl_election__save(struct jsl_election *e)
 	e->persist = true;
 }
 
-void jsl_election__raise(struct jsl_election *e, enum jsl_election_alarm alarm,
+void jsl_election__alarm(struct jsl_election *e, enum jsl_election_alarm alarm,
 			 uint64_t id)
 {
 	e->alarm = alarm;
@@ -172,7 +178,7 @@ void jsl_election__raise(struct jsl_election *e, enum jsl_election_alarm alarm,
 bool jsl_election__see(struct jsl_election *e, uint64_t epoch, uint64_t id)
 {
 	if (epoch == e->seen.epoch && id != e->seen.id) {
-		jsl_election__raise(e, JSL_ELECTION_ALARM_IMPOSTOR, id);
+		jsl_election__alarm(e, JSL_ELECTION_ALARM_IMPOSTOR, id);
 		return false;
 	}
 	if (epoch > e->seen.epoch)
@@ -251,12 +257,14 @@ static void dispatch(struct jsl_election *e, const struct jsl_election_event *ev
 	case JSL_ELECTION_EV_RECEIVE: jsl_election__receive(e, ev->message); break;
 	case JSL_ELECTION_EV_PERSIST_FAILED:
 		e->no_storage = true;
-		jsl_election__raise(e, JSL_ELECTION_ALARM_STORAGE, e->id);
+		jsl_election__alarm(e, JSL_ELECTION_ALARM_STORAGE, e->id);
 		give_up_vote(e);
 		break;
 	case JSL_ELECTION_EV_VOTER_DOWN: set_down(e, ev->id, true); break;
 	case JSL_ELECTION_EV_VOTER_UP: set_down(e, ev->id, false); break;
 	case JSL_ELECTION_EV_RELEASE: give_up_vote(e); break;
+	case JSL_ELECTION_EV_TRANSFER: jsl_election__transfer(e, ev->id); break;
+	case JSL_ELECTION_EV_REFUSED: jsl_election__refused(e, ev); break;
 	}
 }
 
@@ -270,6 +278,7 @@ static void advance(struct jsl_election *e)
 		jsl_election__lead_advance(e);
 	if (e->phase == JSL_ELECTION__WATCH)
 		jsl_election__watch_advance(e);
+	jsl_election__evidence_advance(e);
 	jsl_election__look_flush(e);
 }
 
@@ -283,6 +292,7 @@ static void finish(struct jsl_election *e, struct jsl_election_update *up)
 		.role_changed = role != e->told_role,
 		.leader_changed = leader.epoch != e->told_leader.epoch ||
 				  leader.id != e->told_leader.id,
+		.overdue = e->overdue,
 		.record = &e->record,
 		.messages = e->messages,
 		.n_messages = e->n_messages,
@@ -296,17 +306,29 @@ static void finish(struct jsl_election *e, struct jsl_election_update *up)
 	e->unsaved = e->persist;
 }
 
+static int check_event(const struct jsl_election *e, const struct jsl_election_event *ev)
+{
+	if ((ev->type == JSL_ELECTION_EV_START) == e->started || ev->now_us < e->now_us ||
+	    ev->type < JSL_ELECTION_EV_START || ev->type > JSL_ELECTION_EV_REFUSED)
+		return -EINVAL;
+	return ev->type == JSL_ELECTION_EV_TRANSFER
+		       ? jsl_election__transfer_check(e, ev->id, ev->now_us)
+		       : 0;
+}
+
 int jsl_election_step(struct jsl_election *e, const struct jsl_election_event *ev,
 		      struct jsl_election_update *ret_up)
 {
-	if ((ev->type == JSL_ELECTION_EV_START) == e->started || ev->now_us < e->now_us ||
-	    ev->type < JSL_ELECTION_EV_START || ev->type > JSL_ELECTION_EV_RELEASE)
-		return -EINVAL;
+	int err = check_event(e, ev);
+
+	if (err < 0)
+		return err;
 	e->now_us = ev->now_us;
 	e->unsaved = false; /* or this is PERSIST_FAILED, and it does not matter */
 	e->persist = false;
 	e->alarm = JSL_ELECTION_ALARM_NONE;
 	e->alarm_id = 0;
+	e->overdue = false;
 	e->n_messages = 0;
 	e->tell = 0;
 	expire(e);
@@ -319,6 +341,8 @@ int jsl_election_step(struct jsl_election *e, const struct jsl_election_event *e
 
 uint64_t jsl_election_deadline(const struct jsl_election *e)
 {
+	uint64_t at;
+
 	if (!e->started)
 		return JSL_ELECTION__NEVER;
 	if (e->unsaved)
@@ -328,7 +352,9 @@ uint64_t jsl_election_deadline(const struct jsl_election *e)
 	case JSL_ELECTION__PREPARE: return jsl_election__attempt_deadline(e);
 	case JSL_ELECTION__PROMISE: return e->promise_until_us;
 	case JSL_ELECTION__LEAD: return jsl_election__lead_deadline(e);
-	case JSL_ELECTION__FOLLOW: return e->lease_until_us;
+	case JSL_ELECTION__FOLLOW:
+		at = jsl_election__evidence_deadline(e);
+		return at < e->lease_until_us ? at : e->lease_until_us;
 	case JSL_ELECTION__WATCH: return jsl_election__watch_deadline(e);
 	}
 	return JSL_ELECTION__NEVER;

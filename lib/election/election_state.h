@@ -16,6 +16,9 @@
 #define JSL_ELECTION_SENT_MAX 64
 /* Numbers above this are garbage: no cluster counts that far, and +1 stays safe. */
 #define JSL_ELECTION_NUMBER_MAX (UINT64_C(1) << 62)
+/* An epoch this far above all that were heard of is garbage, too: no cluster has so
+ * many elections while a node is away, and one message must not use them up. */
+#define JSL_ELECTION_EPOCH_JUMP (UINT64_C(1) << 32)
 /* The longest lease that is believed, and the longest of any option. */
 #define JSL_ELECTION_LEASE_MAX_US UINT64_C(600000000)
 /* Notifications are repeated after this, doubling up to the second (datagrams get lost).
@@ -47,16 +50,20 @@ struct jsl_election__voter {
 	uint64_t boot;		/* newest heard; 0: never heard */
 	uint64_t boot_heard_us; /* when that boot was first heard */
 	bool down;		/* declared failed by gossip: shortens waits only */
-	bool gone;    /* its lease ran out or was released; not heard looking since */
+	bool gone;    /* its lease ended, or nobody holds its port; not heard looking or
+			 leading since */
 	bool alarmed; /* ALARM_CONFIG was raised, nothing good heard since */
 	/* phase 1: its newest notification */
 	uint64_t look_seq;
-	bool looking; /* the next five are valid */
+	bool looking; /* the next seven are valid */
 	uint64_t look_round;
 	uint64_t look_us;
 	struct jsl_election_vote vote;
 	uint32_t heard;
 	bool fresh;
+	bool knows_us;	       /* it named the record id of this node's life (R12a) */
+	uint8_t record_id[16]; /* of the life that was heard; zero: not heard looking */
+	struct jsl_election_leader promised; /* R12a: the newest that it told of */
 	/* R12b: it stores this node's record id, and has promised that much */
 	bool admits;
 	struct jsl_election_leader admit;
@@ -72,6 +79,8 @@ struct jsl_election__attempt {
 	bool all_fresh;	   /* R12a */
 	uint32_t promises; /* by index of the voter, like all masks here */
 	uint32_t refusals;
+	/* R12a: those that were heard when it began; a later life was not */
+	uint8_t asked_id[JSL_ELECTION_VOTERS_MAX][16];
 	/* R12: who they are, and what they know of each other */
 	uint8_t record_id[JSL_ELECTION_VOTERS_MAX][16];
 	uint8_t known[JSL_ELECTION_VOTERS_MAX][JSL_ELECTION_VOTERS_MAX][16];
@@ -82,11 +91,14 @@ struct jsl_election__attempt {
 /* Phase 3 as the leader. */
 struct jsl_election__lead {
 	uint64_t epoch;
-	uint64_t since_us;
+	uint64_t since; /* the epoch in which this reign began (R10) */
+	uint64_t began_us;
 	uint64_t seq;
 	uint64_t sent_us[JSL_ELECTION_SENT_MAX]; /* by seq modulo */
 	uint64_t next_us;
-	uint64_t lease_end_us; /* 0: no quorum of acks yet */
+	uint64_t lease_end_us;	 /* 0: no quorum of acks yet */
+	bool raising;		 /* R10: asking for promises of attempt.epoch meanwhile */
+	uint64_t raise_after_us; /* not again before */
 };
 
 struct jsl_election {
@@ -119,6 +131,8 @@ struct jsl_election {
 		bool stands;
 	} told;	       /* what every voter was sent last */
 	uint32_t tell; /* whom to notify at the end of the step */
+	uint64_t heir; /* R9: asked for by the last leader; preferred until then */
+	uint64_t heir_until_us;
 
 	/* phase 2 */
 	struct jsl_election__attempt attempt;
@@ -131,6 +145,8 @@ struct jsl_election {
 	struct jsl_election_leader lease_to; /* whom the lease is granted to */
 	uint64_t lease_until_us;
 	uint64_t lease_seq;
+	uint64_t heard_us; /* the newest heartbeat of whom this node follows (R13) */
+	bool overdue, overdue_told;	    /* the next one is */
 	struct jsl_election_leader watched; /* phase WATCH: by heartbeat */
 	uint64_t watched_seq, watched_boot, watched_until_us;
 	uint64_t done_epoch; /* its leader acts no more: no lease is granted again */

@@ -6,6 +6,8 @@
  * and shows that a quorum has no live lease (R6).
  */
 
+#include <string.h>
+
 #include "election/election_int.h"
 
 static bool met_everybody(const struct jsl_election *e)
@@ -147,6 +149,11 @@ static uint64_t vote_changes_at(const struct jsl_election *e)
 
 	if (e->silent_until_us > e->now_us)
 		at = e->silent_until_us;
+	if (e->heir != 0 && e->heir_until_us > e->now_us)
+		at = sooner(at, e->heir_until_us);
+	if (jsl_election__lost_lease_end(e) > e->now_us && jsl_election__is_fresh(e) &&
+	    !jsl_election__may_begin(e, e->max_epoch + 1, e->id))
+		at = sooner(at, jsl_election__lost_lease_end(e)); /* R12a */
 	for (size_t i = 0; i < e->n_voters; i++)
 		if (e->voters[i].excluded_until_us > e->now_us)
 			at = sooner(at, e->voters[i].excluded_until_us);
@@ -174,7 +181,9 @@ static void look_to(struct jsl_election *e, uint64_t to)
 	m->role = jsl_election__role(e);
 	m->leader = jsl_election_leader(e, e->now_us);
 	m->epoch = e->record.promised_epoch;
+	m->promised_to = e->record.promised_to;
 	m->seq = ++e->look_seq;
+	jsl_election__name_record(e, m);
 }
 
 /* A question from somebody without a vote: answered, never tallied. */
@@ -197,13 +206,22 @@ static void remember(struct jsl_election *e, struct jsl_election__voter *v,
 	v->vote = m->vote;
 	v->heard = m->heard;
 	v->fresh = m->fresh;
+	v->knows_us = jsl_election__knows_us(e, m);
+	memcpy(v->record_id, m->record_id, sizeof(v->record_id));
+}
+
+/* Whatever was agreed without it, and however long that took. */
+static void ask_newcomer(struct jsl_election *e)
+{
+	e->agreed_us = JSL_ELECTION__NEVER;
+	e->vote_us = e->now_us;
 }
 
 void jsl_election__look_receive(struct jsl_election *e,
 				const struct jsl_election_message *m, size_t from)
 {
 	struct jsl_election__voter *v = &e->voters[from];
-	bool known = jsl_election__in_round(e, from);
+	bool known = jsl_election__in_round(e, from), looked = v->looking;
 
 	if (m->seq <= v->look_seq)
 		return; /* overtaken on its way, or a copy */
@@ -223,8 +241,8 @@ void jsl_election__look_receive(struct jsl_election *e,
 	case JSL_ELECTION__PROMISE:
 		if (m->round > e->round)
 			begin_round(e, m->round);
-		else if (m->round == e->round && !known)
-			e->agreed_us = JSL_ELECTION__NEVER; /* ask the newcomer too */
+		else if (!looked || (m->round == e->round && !known))
+			ask_newcomer(e);
 		else if (m->round == e->round && known &&
 			 (m->heard & jsl_election__bit(e->self)) != 0)
 			return; /* nothing that it does not know */

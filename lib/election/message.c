@@ -35,6 +35,12 @@ jsl_election__message(struct jsl_election *e, enum jsl_election_kind kind, uint6
 	return m;
 }
 
+static bool is_epoch(const struct jsl_election *e, uint64_t epoch)
+{
+	return epoch <= JSL_ELECTION_NUMBER_MAX &&
+	       epoch <= e->max_epoch + JSL_ELECTION_EPOCH_JUMP;
+}
+
 static bool is_well_formed(const struct jsl_election *e,
 			   const struct jsl_election_message *m)
 {
@@ -43,9 +49,11 @@ static bool is_well_formed(const struct jsl_election *e,
 	    m->from == JSL_ELECTION_TO_OBSERVERS || m->boot == 0)
 		return false;
 	if (m->boot > JSL_ELECTION_NUMBER_MAX || m->round > JSL_ELECTION_NUMBER_MAX ||
-	    m->epoch > JSL_ELECTION_NUMBER_MAX || m->seq > JSL_ELECTION_NUMBER_MAX ||
-	    m->leader.epoch > JSL_ELECTION_NUMBER_MAX ||
-	    m->lease_us > JSL_ELECTION_LEASE_MAX_US)
+	    m->seq > JSL_ELECTION_NUMBER_MAX || !is_epoch(e, m->epoch) ||
+	    !is_epoch(e, m->leader.epoch) || m->lease_us > JSL_ELECTION_LEASE_MAX_US)
+		return false;
+	if (m->kind == JSL_ELECTION_HEARTBEAT &&
+	    (m->seq == 0 || m->lease_us == 0 || m->since == 0 || m->since > m->epoch))
 		return false;
 	if (m->vote.id != 0 && jsl_election__index(e, m->vote.id) == e->n_voters)
 		return false;
@@ -65,7 +73,7 @@ static void refuse_config(struct jsl_election *e, uint64_t id)
 		e->voters[i].alarmed = true;
 	else
 		e->stranger = id;
-	jsl_election__raise(e, JSL_ELECTION_ALARM_CONFIG, id);
+	jsl_election__alarm(e, JSL_ELECTION_ALARM_CONFIG, id);
 }
 
 /* A higher boot supersedes all that the lower one said; a lower one is stale. */
@@ -79,6 +87,7 @@ static bool note_boot(struct jsl_election *e, struct jsl_election__voter *v,
 		v->boot_heard_us = e->now_us;
 		v->look_seq = 0;
 		v->looking = false;
+		memset(v->record_id, 0, sizeof(v->record_id));
 		v->excluded_until_us = 0;
 		v->acked_seq = 0;
 		v->acked_sent_us = 0;
@@ -91,6 +100,24 @@ static void learn_epoch(struct jsl_election *e, uint64_t epoch)
 {
 	if (epoch > e->max_epoch)
 		e->max_epoch = epoch;
+}
+
+/* What a voter says of its own promise. */
+static void learn_promise(struct jsl_election__voter *v,
+			  const struct jsl_election_message *m)
+{
+	struct jsl_election_leader promised = {.epoch = m->epoch};
+
+	if (m->kind == JSL_ELECTION_LOOK)
+		promised.id = m->promised_to;
+	else if (m->kind == JSL_ELECTION_HEARTBEAT)
+		promised.id = m->from;
+	else if (m->kind == JSL_ELECTION_ADMIT)
+		promised = m->leader;
+	else
+		return;
+	if (promised.epoch > v->promised.epoch)
+		v->promised = promised;
 }
 
 static void deliver(struct jsl_election *e, const struct jsl_election_message *m,
@@ -125,8 +152,14 @@ void jsl_election__receive(struct jsl_election *e, const struct jsl_election_mes
 		refuse_config(e, m->from);
 		return;
 	}
+	if (e->n_voters == 0) {
+		learn_epoch(e, m->epoch);
+		jsl_election__watch_receive(e, m);
+		return;
+	}
 	if (from == e->n_voters || !note_boot(e, &e->voters[from], m->boot))
 		return;
+	learn_promise(&e->voters[from], m);
 	learn_epoch(e, m->epoch);
 	learn_epoch(e, m->leader.epoch);
 	if (e->phase == JSL_ELECTION__WATCH)

@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/rule.h"
 #include "election/election_int.h"
 
 bool jsl_election__is_fresh(const struct jsl_election *e)
@@ -21,38 +22,41 @@ bool jsl_election__may_vote(const struct jsl_election *e)
 	return jsl_election__is_voter(e) && !e->no_storage &&
 	       e->phase != JSL_ELECTION__WATCH && e->now_us >= e->silent_until_us &&
 	       !jsl_election__lease_lives(e) &&
-	       (!jsl_election__is_fresh(e) || jsl_election__fresh_quorum(e));
+	       (!jsl_election__is_fresh(e) ||
+		(jsl_election__fresh_quorum(e) &&
+		 jsl_election__may_begin(e, e->max_epoch + 1, e->id)));
+}
+
+/* R1: an epoch is promised once. */
+static bool is_free(const struct jsl_election_record *r, uint64_t epoch, uint64_t to)
+{
+	return epoch > r->promised_epoch ||
+	       (epoch == r->promised_epoch && (to == r->promised_to || !JSL_RULE(R1)));
 }
 
 bool jsl_election__may_promise(const struct jsl_election *e, uint64_t epoch, uint64_t to,
 			       bool all_fresh)
 {
-	const struct jsl_election_record *r = &e->record;
-
 	if (!jsl_election__is_voter(e) || e->no_storage ||
 	    e->phase == JSL_ELECTION__WATCH)
 		return false;
 	if (e->now_us < e->silent_until_us) /* R5 */
 		return false;
-	if (jsl_election__lease_lives(e) && e->lease_to.id != to) /* R1, R6 */
+	if (jsl_election__lease_lives(e) && e->lease_to.id != to && JSL_RULE(R6))
 		return false;
-	if (jsl_election__is_fresh(e) && !all_fresh) /* R12a */
+	if (jsl_election__is_fresh(e) && JSL_RULE(R12) &&
+	    !(all_fresh && jsl_election__may_begin(e, epoch, to)))
 		return false;
-	if (jsl_election__index(e, to) == e->n_voters)
-		return false;
-	return epoch > r->promised_epoch ||
-	       (epoch == r->promised_epoch && to == r->promised_to);
+	return jsl_election__index(e, to) < e->n_voters && is_free(&e->record, epoch, to);
 }
 
 void jsl_election__promise(struct jsl_election *e, uint64_t epoch, uint64_t to)
 {
 	struct jsl_election_record *r = &e->record;
 
-	assert(epoch > 0 && epoch >= r->promised_epoch);
-	if (epoch == r->promised_epoch) {
-		assert(to == r->promised_to);
+	assert(epoch > 0 && is_free(r, epoch, to));
+	if (epoch == r->promised_epoch && to == r->promised_to)
 		return;
-	}
 	r->promised_epoch = epoch;
 	r->promised_to = to;
 	/* The lease that follows a promise: saved now, not at its first ack (R5). */
@@ -77,11 +81,12 @@ void jsl_election__prepare_receive(struct jsl_election *e,
 {
 	struct jsl_election__voter *v = &e->voters[jsl_election__index(e, m->from)];
 	bool repeated = m->epoch == e->record.promised_epoch;
+	bool all_fresh = m->all_fresh && jsl_election__knows_us(e, m);
 	struct jsl_election_message *promise;
 
 	if (m->epoch == 0)
 		return;
-	if (!jsl_election__may_promise(e, m->epoch, m->from, m->all_fresh)) {
+	if (!jsl_election__may_promise(e, m->epoch, m->from, all_fresh)) {
 		jsl_election__nack(e, m->from);
 		return;
 	}
@@ -101,7 +106,7 @@ void jsl_election__prepare_receive(struct jsl_election *e,
 }
 
 /* Ask those that have not promised yet; a refusal may have been for the moment. */
-static void ask(struct jsl_election *e)
+void jsl_election__attempt_ask(struct jsl_election *e)
 {
 	for (size_t i = 0; i < e->n_voters; i++) {
 		struct jsl_election_message *m;
@@ -111,6 +116,7 @@ static void ask(struct jsl_election *e)
 		m = jsl_election__message(e, JSL_ELECTION_PREPARE, e->voters[i].id);
 		m->epoch = e->attempt.epoch;
 		m->all_fresh = e->attempt.all_fresh;
+		memcpy(m->known[i], e->attempt.asked_id[i], sizeof(m->known[i]));
 	}
 	e->attempt.again_us = e->now_us + JSL_ELECTION_PREPARE_AGAIN_US;
 }
@@ -123,15 +129,26 @@ void jsl_election__attempt_start(struct jsl_election *e)
 	assert(jsl_election__may_promise(e, epoch, e->id, all_fresh));
 	e->max_epoch = epoch;
 	jsl_election__promise(e, epoch, e->id);
-	e->phase = JSL_ELECTION__PREPARE;
+	if (e->phase == JSL_ELECTION__LOOK)
+		e->phase = JSL_ELECTION__PREPARE;
 	e->attempt = (struct jsl_election__attempt){
 		.epoch = epoch,
 		.all_fresh = all_fresh,
 		.until_us = e->now_us + e->prepare_us,
 	};
+	for (size_t i = 0; i < e->n_voters; i++)
+		memcpy(e->attempt.asked_id[i], e->voters[i].record_id, 16);
 	memcpy(e->attempt.record_id[e->self], e->record.record_id, 16);
 	jsl_election__known_fill(e, e->attempt.known[e->self]);
-	ask(e);
+	jsl_election__attempt_ask(e);
+}
+
+bool jsl_election__attempt_is_won(struct jsl_election *e)
+{
+	if (!e->persist) /* durable since the last step */
+		e->attempt.promises |= jsl_election__bit(e->self);
+	return jsl_election__is_quorum(e, jsl_election__credible(e)) ||
+	       (!JSL_RULE(R2) && e->attempt.promises != 0);
 }
 
 /* Back off at random, so that two that disturb each other do so but once. */
@@ -150,16 +167,13 @@ void jsl_election__attempt_advance(struct jsl_election *e)
 	struct jsl_election__attempt *a = &e->attempt;
 	uint32_t all = jsl_election__bit(e->n_voters) - 1;
 
-	if (!e->persist)
-		a->promises |=
-			jsl_election__bit(e->self); /* durable since the last step */
-	if (jsl_election__is_quorum(e, jsl_election__credible(e)))
+	if (jsl_election__attempt_is_won(e))
 		jsl_election__establish(e, a->epoch);
 	else if (e->now_us >= a->until_us ||
 		 !jsl_election__is_quorum(e, all & ~(a->refusals & ~a->promises)))
 		fail(e);
 	else if (e->now_us >= a->again_us)
-		ask(e);
+		jsl_election__attempt_ask(e);
 }
 
 uint64_t jsl_election__attempt_deadline(const struct jsl_election *e)
@@ -174,7 +188,10 @@ void jsl_election__promise_receive(struct jsl_election *e,
 {
 	struct jsl_election__attempt *a = &e->attempt;
 
-	if (e->phase != JSL_ELECTION__PREPARE || m->epoch != a->epoch)
+	bool asks = e->phase == JSL_ELECTION__PREPARE ||
+		    (e->phase == JSL_ELECTION__LEAD && e->lead.raising);
+
+	if (!asks || m->epoch != a->epoch)
 		return;
 	a->promises |= jsl_election__bit(from);
 	memcpy(a->record_id[from], m->record_id, sizeof(a->record_id[from]));
@@ -188,4 +205,6 @@ void jsl_election__nack_receive(struct jsl_election *e,
 	if (e->phase == JSL_ELECTION__PREPARE &&
 	    (m->epoch >= e->attempt.epoch || m->leader.epoch != 0))
 		e->attempt.refusals |= jsl_election__bit(from);
+	if (e->phase == JSL_ELECTION__LEAD)
+		jsl_election__raise_wanted(e, m);
 }

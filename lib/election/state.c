@@ -4,6 +4,7 @@
  * computed from the time given, never from what the last step said (R4).
  */
 
+#include "base/rule.h"
 #include "election/election_int.h"
 
 enum jsl_election_role jsl_election__role(const struct jsl_election *e)
@@ -36,7 +37,7 @@ struct jsl_election_leader jsl_election_leader(const struct jsl_election *e,
 	switch (e->phase) {
 	case JSL_ELECTION__LEAD:
 		if (now_us < e->lead.lease_end_us)
-			return (struct jsl_election_leader){e->lead.epoch, e->id};
+			return jsl_election__reign(e);
 		return none;
 	case JSL_ELECTION__FOLLOW: return now_us < e->lease_until_us ? e->lease_to : none;
 	case JSL_ELECTION__WATCH: return now_us < e->watched_until_us ? e->watched : none;
@@ -47,13 +48,19 @@ struct jsl_election_leader jsl_election_leader(const struct jsl_election *e,
 	return none;
 }
 
+struct jsl_election_leader jsl_election__reign(const struct jsl_election *e)
+{
+	return (struct jsl_election_leader){e->lead.epoch, e->id, e->lead.since};
+}
+
 bool jsl_election_is_leader(const struct jsl_election *e, uint64_t now_us,
 			    struct jsl_election_leader *ret_token)
 {
-	if (now_us >= jsl_election_lease_end(e))
+	if (jsl_election_lease_end(e) == 0 ||
+	    (now_us >= jsl_election_lease_end(e) && JSL_RULE(R4)))
 		return false;
 	if (ret_token != NULL)
-		*ret_token = (struct jsl_election_leader){e->lead.epoch, e->id};
+		*ret_token = jsl_election__reign(e);
 	return true;
 }
 

@@ -40,7 +40,8 @@ bool jsl_election__fresh_quorum(const struct jsl_election *e)
 	if (!jsl_election__is_fresh(e))
 		return false;
 	for (size_t i = 0; i < e->n_voters; i++)
-		if (i == e->self || (jsl_election__in_round(e, i) && e->voters[i].fresh))
+		if (i == e->self || (jsl_election__in_round(e, i) && e->voters[i].fresh &&
+				     e->voters[i].knows_us))
 			mask |= jsl_election__bit(i);
 	return jsl_election__is_quorum(e, mask);
 }
@@ -105,8 +106,12 @@ struct jsl_election_vote jsl_election__choose(const struct jsl_election *e)
 {
 	struct jsl_election_vote best = {0};
 
+	size_t heir = jsl_election__index(e, e->heir);
+
 	if (!jsl_election__may_vote(e))
 		return best;
+	if (e->now_us < e->heir_until_us && heir < e->n_voters && is_eligible(e, heir))
+		return (struct jsl_election_vote){.id = e->heir}; /* R9 */
 	for (size_t i = 0; i < e->n_voters; i++) {
 		struct jsl_election_vote vote = {.id = e->voters[i].id};
 

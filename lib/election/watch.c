@@ -31,13 +31,14 @@ static void heartbeat(struct jsl_election *e, const struct jsl_election_message 
 {
 	uint64_t until = e->now_us + m->lease_us;
 
-	if (m->epoch == 0 || m->epoch < e->seen.epoch ||
-	    !jsl_election__see(e, m->epoch, m->from) || m->epoch <= e->done_epoch)
+	if (m->epoch < e->seen.epoch || !jsl_election__see(e, m->epoch, m->from) ||
+	    m->epoch <= e->done_epoch)
 		return;
 	if (m->epoch == e->watched.epoch && m->seq <= e->watched_seq)
 		return;
-	e->watched = e->seen;
+	e->watched = (struct jsl_election_leader){m->epoch, m->from, m->since};
 	e->watched_seq = m->seq;
+	jsl_election__heard_leader(e);
 	if (until > e->watched_until_us)
 		e->watched_until_us = until;
 	ask_after(e, e->watched_until_us);
@@ -45,10 +46,15 @@ static void heartbeat(struct jsl_election *e, const struct jsl_election_message 
 
 static void release(struct jsl_election *e, const struct jsl_election_message *m)
 {
-	if (m->epoch != e->watched.epoch || m->from != e->watched.id)
+	if (m->epoch < e->watched.epoch || m->from != e->watched.id)
 		return;
-	if (m->epoch > e->done_epoch)
-		e->done_epoch = m->epoch;
+	if (e->watched.epoch > e->done_epoch)
+		e->done_epoch = e->watched.epoch;
+	jsl_election__watch_lost(e);
+}
+
+void jsl_election__watch_lost(struct jsl_election *e)
+{
 	e->watched_until_us = e->now_us;
 	ask_after(e, e->now_us);
 }
@@ -78,5 +84,9 @@ void jsl_election__watch_advance(struct jsl_election *e)
 
 uint64_t jsl_election__watch_deadline(const struct jsl_election *e)
 {
-	return is_watching(e) ? e->watched_until_us : e->resend_at_us;
+	uint64_t overdue = jsl_election__evidence_deadline(e);
+
+	if (!is_watching(e))
+		return e->resend_at_us;
+	return overdue < e->watched_until_us ? overdue : e->watched_until_us;
 }

@@ -23,6 +23,8 @@ void jsl_wire__election_fill(Jsl__Pb__Election *pb, const struct jsl_election_me
 	pb->epoch = m->epoch;
 	pb->seq = m->seq;
 	pb->lease_us = m->lease_us;
+	pb->since = m->since;
+	pb->promised_to = m->promised_to;
 	pb->fresh = m->fresh;
 	pb->all_fresh = m->all_fresh;
 	pb->record_id = jsl_wire__fixed(m->record_id, sizeof(m->record_id));
@@ -59,6 +61,8 @@ void jsl_wire__election_read(const Jsl__Pb__Election *pb, struct jsl_election_me
 		.epoch = pb->epoch,
 		.seq = pb->seq,
 		.lease_us = pb->lease_us,
+		.since = pb->since,
+		.promised_to = pb->promised_to,
 		.fresh = pb->fresh,
 		.all_fresh = pb->all_fresh,
 	};

@@ -140,6 +140,80 @@ static bool clean_stop_hands_over_at_once(struct world *w)
 	       demand(w, all_follow(w, top - 1), "the next highest leads");
 }
 
+/* R13: its port refuses, so nobody waits for the end of its lease. */
+static bool killed_leader_is_not_waited_for(struct world *w)
+{
+	size_t top = w->n_voters - 1;
+	uint64_t from;
+
+	w->trusts = true;
+	if (!elect(w, w->n_nodes))
+		return false;
+	world_crash(w, top);
+	from = w->now;
+	return demand(w, world_run_to_leader(w, from + 5 * MS),
+		      "no lease is waited for") &&
+	       demand(w, world_run(w, w->now + 200 * MS), "safe") &&
+	       demand(w, all_follow(w, top - 1), "the next highest leads");
+}
+
+static bool leader_hands_over_to_whom_it_names(struct world *w)
+{
+	size_t top = w->n_voters - 1;
+	uint64_t from;
+
+	if (!elect(w, w->n_nodes))
+		return false;
+	from = w->now;
+	world_give(w, top, JSL_ELECTION_EV_TRANSFER, 1);
+	return demand(w, world_leader(w) == w->n_nodes, "it acts no more") &&
+	       demand(w, world_run_to_leader(w, from + 5 * MS), "at once") &&
+	       demand(w, world_run(w, w->now + 200 * MS), "safe") &&
+	       demand(w, all_follow(w, 0), "the named one leads");
+}
+
+/* R10: a voter that gave a higher promise to one that died of it. */
+static bool stuck_voter_is_fetched_without_an_outage(struct world *w)
+{
+	size_t top = w->n_voters - 1;
+	uint64_t until;
+
+	if (!elect(w, w->n_nodes))
+		return false;
+	world_crash(w, 0);
+	w->nodes[0].record.promised_epoch = 7;
+	w->nodes[0].record.promised_to = 2;
+	w->ever[0] = 7;
+	world_start(w, 0);
+	for (until = w->now + 2 * D; w->now < until;)
+		if (!world_run(w, w->now + MS) ||
+		    !demand(w, world_leader(w) == top, "the leader acts on"))
+			return false;
+	return demand(w, all_follow(w, top), "it follows") &&
+	       demand(w, w->nodes[top].changes == 1, "no change of role") &&
+	       demand(w, w->n_raises == 1 && w->established[8] == top + 1,
+		      "the same reign goes on above it");
+}
+
+/* R12: one voter of a bare quorum lost its record; late ones, which never had one,
+ * make another quorum of fresh voters with it. */
+static bool lost_record_and_late_ones_wait_for_the_lease(struct world *w)
+{
+	size_t quorum = w->n_voters / 2 + 1;
+
+	for (size_t i = 0; i < quorum; i++)
+		world_start(w, i);
+	if (!demand(w, world_run(w, w->now + 2000 * MS) && world_leader(w) == quorum - 1,
+		    "a bare quorum leads itself"))
+		return false;
+	world_lose_record(w, 0);
+	world_start(w, 0);
+	for (size_t i = quorum; i < w->n_voters; i++)
+		world_start(w, i);
+	return demand(w, world_run(w, w->now + 4000 * MS), "safe") &&
+	       demand(w, world_leader(w) < w->n_nodes, "and one leads");
+}
+
 /* Only the link between the leader and one voter is down: that voter is left
  * without a leader, and disturbs nobody (R6). */
 static bool one_cut_link_changes_nothing(struct world *w)
@@ -196,6 +270,13 @@ bool election_stories(const char *only, bool trace)
 		{"rejoiner_follows", rejoiner_follows, 3},
 		{"next_highest_leads_after_a_crash", next_highest_leads_after_a_crash, 3},
 		{"clean_stop_hands_over_at_once", clean_stop_hands_over_at_once, 3},
+		{"killed_leader_is_not_waited_for", killed_leader_is_not_waited_for, 3},
+		{"leader_hands_over_to_whom_it_names", leader_hands_over_to_whom_it_names,
+		 3},
+		{"stuck_voter_is_fetched_without_an_outage",
+		 stuck_voter_is_fetched_without_an_outage, 3},
+		{"lost_record_and_late_ones_wait_for_the_lease",
+		 lost_record_and_late_ones_wait_for_the_lease, 3},
 		{"one_cut_link_changes_nothing", one_cut_link_changes_nothing, 3},
 		{"a_minority_has_no_leader", a_minority_has_no_leader, 2},
 	};

@@ -15,7 +15,7 @@ uint64_t world_between(struct world *w, uint64_t low, uint64_t high)
 	return low + jsl_rng_below(&w->rng, high - low + 1);
 }
 
-static bool chance(struct world *w, uint32_t of, uint32_t in)
+bool world_chance(struct world *w, uint32_t of, uint32_t in)
 {
 	return jsl_rng_below(&w->rng, in) < of;
 }
@@ -47,16 +47,22 @@ static uint64_t true_time(const struct world_node *n, uint64_t clock)
 
 /* Network. */
 
-static void deliver_later(struct world *w, size_t to,
-			  const struct jsl_election_message *m, uint64_t after_us)
+uint64_t world_delay(struct world *w, size_t from, size_t to)
 {
 	const struct world_weather *x = &w->weather;
 	uint64_t delay = world_between(w, x->delay_min_us, x->delay_max_us);
-	struct world_event ev = {.type = WORLD_MESSAGE, .node = to};
 
-	if (chance(w, x->late_pct, 100))
+	if (world_chance(w, x->late_pct, 100))
 		delay += world_between(w, 0, x->late_us);
-	ev.at = w->now + after_us + delay;
+	return delay + w->links[from][to].delay_us;
+}
+
+void world_deliver(struct world *w, size_t to, const struct jsl_election_message *m,
+		   uint64_t after_us)
+{
+	struct world_event ev = {
+		.type = WORLD_MESSAGE, .node = to, .at = w->now + after_us};
+
 	ev.message = malloc(sizeof(*m));
 	assert(ev.message != NULL);
 	*ev.message = *m;
@@ -66,11 +72,14 @@ static void deliver_later(struct world *w, size_t to,
 static void send_one(struct world *w, size_t from, size_t to,
 		     const struct jsl_election_message *m, uint64_t after_us)
 {
-	if (w->cut[from][to] || chance(w, w->weather.loss_pct, 100))
+	if (w->cut[from][to] || world_chance(w, w->weather.loss_pct, 100) ||
+	    (w->links[from][to].loss_pct > 0 &&
+	     world_chance(w, w->links[from][to].loss_pct, 100)))
 		return;
-	deliver_later(w, to, m, after_us);
-	if (chance(w, w->weather.dup_pct, 100))
-		deliver_later(w, to, m, after_us);
+	world_deliver(w, to, m, after_us + world_delay(w, from, to));
+	if (world_chance(w, w->weather.dup_pct, 100))
+		world_deliver(w, to, m, after_us + world_delay(w, from, to));
+	world_keep_echo(w, m);
 }
 
 static void send_all(struct world *w, size_t from, const struct jsl_election_update *up,
@@ -112,6 +121,8 @@ void world_crash(struct world *w, size_t node)
 
 	if (w->trace && n->e != NULL)
 		printf("%12" PRIu64 " %" PRIu64 " crashes\n", w->now, n->id);
+	if (n->e != NULL)
+		world_reset(w, node);
 	jsl_election_free(n->e);
 	n->e = NULL;
 	n->timer = 0;
@@ -129,47 +140,20 @@ void world_lose_record(struct world *w, size_t node)
 	memset(&w->nodes[node].record, 0, sizeof(w->nodes[node].record));
 }
 
-static void trace_message(const struct world *w, const struct jsl_election_message *m)
-{
-	static const char *const kinds[] = {"?",       "LOOK",	  "PREPARE",
-					    "PROMISE", "NACK",	  "HEARTBEAT",
-					    "ACK",     "RELEASE", "ADMIT"};
-
-	printf("%12" PRIu64 " %" PRIu64 " -> %" PRIu64 " %s round %" PRIu64
-	       " vote %" PRIu64 " heard %x epoch %" PRIu64 " seq %" PRIu64 " %s\n",
-	       w->now, m->from, m->to, kinds[m->kind], m->round, m->vote.id,
-	       (unsigned)m->heard, m->epoch, m->seq, jsl_election_role_str(m->role));
-}
-
-static void trace_update(const struct world *w, const struct world_node *n,
-			 const struct jsl_election_update *up)
-{
-	if (up->role_changed || up->leader_changed)
-		printf("%12" PRIu64 " %" PRIu64 " is %s, leader %" PRIu64
-		       " of epoch %" PRIu64 "\n",
-		       w->now, n->id, jsl_election_role_str(up->role), up->leader.id,
-		       up->leader.epoch);
-	if (up->persist)
-		printf("%12" PRIu64 " %" PRIu64 " saves promise of %" PRIu64
-		       " to %" PRIu64 "\n",
-		       w->now, n->id, up->record->promised_epoch,
-		       up->record->promised_to);
-}
-
 /* Keep the record, or not. False if the process is gone. */
 static bool persist(struct world *w, size_t node, struct jsl_election_update *up)
 {
 	struct world_node *n = &w->nodes[node];
 	struct jsl_election_event failed = {.type = JSL_ELECTION_EV_PERSIST_FAILED};
-	bool crash = chance(w, w->weather.disk_pm, 1000);
+	bool crash = world_chance(w, w->weather.disk_pm, 1000);
 
-	if (chance(w, w->weather.disk_fail_pm, 1000)) {
+	if (world_chance(w, w->weather.disk_fail_pm, 1000)) {
 		failed.now_us = world_clock(n, w->now);
 		if (jsl_election_step(n->e, &failed, up) < 0)
 			return world_fail(w, "PERSIST_FAILED refused", 0, n->id);
 		return true;
 	}
-	if (!crash || chance(w, 1, 2)) {
+	if (!crash || world_chance(w, 1, 2)) {
 		if (n->has_record &&
 		    up->record->promised_epoch < n->record.promised_epoch)
 			return world_fail(w, "R1: a promise was lowered",
@@ -185,23 +169,21 @@ static bool persist(struct world *w, size_t node, struct jsl_election_update *up
 	return !crash;
 }
 
-static void step(struct world *w, size_t node, struct jsl_election_event ev)
+void world_step(struct world *w, size_t node, struct jsl_election_event ev)
 {
 	struct world_node *n = &w->nodes[node];
 	struct jsl_election_update up;
-	uint64_t busy = 0;
+	uint64_t busy = n->slow_us > 0 ? world_between(w, 0, n->slow_us) : 0;
 
 	ev.now_us = world_clock(n, w->now);
-	if (w->trace && ev.message != NULL)
-		trace_message(w, ev.message);
 	if (jsl_election_step(n->e, &ev, &up) < 0) {
-		world_fail(w, "a step was refused", 0, n->id);
+		if (ev.type != JSL_ELECTION_EV_TRANSFER)
+			world_fail(w, "a step was refused", 0, n->id);
 		return;
 	}
-	if (w->trace)
-		trace_update(w, n, &up);
+	world_trace(w, node, &ev, &up);
 	if (up.persist) {
-		busy = world_between(w, 0, w->weather.sync_us);
+		busy += world_between(w, 0, w->weather.sync_us);
 		if (!persist(w, node, &up))
 			return;
 	}
@@ -210,6 +192,9 @@ static void step(struct world *w, size_t node, struct jsl_election_event ev)
 		n->paused_until = w->now + busy;
 	n->changes += up.role_changed;
 	n->role = up.role;
+	w->n_transfers += ev.type == JSL_ELECTION_EV_TRANSFER;
+	if (up.overdue)
+		world_look_for_leader(w, node);
 	arm(w, node);
 }
 
@@ -217,7 +202,7 @@ void world_give(struct world *w, size_t node, enum jsl_election_event_type type,
 		uint64_t id)
 {
 	if (w->nodes[node].e != NULL)
-		step(w, node, (struct jsl_election_event){.type = type, .id = id});
+		world_step(w, node, (struct jsl_election_event){.type = type, .id = id});
 }
 
 void world_start(struct world *w, size_t node)
@@ -231,6 +216,7 @@ void world_start(struct world *w, size_t node)
 	n->changes = 0;
 	n->paused_until = 0;
 	opts.id = n->id;
+	opts.lease_us = n->lease_us;
 	opts.boot = n->boot;
 	opts.seed = w->seed;
 	opts.record = n->has_record ? &n->record : NULL;
@@ -265,10 +251,14 @@ static void handle(struct world *w, struct world_event *ev)
 	switch (ev->type) {
 	case WORLD_MESSAGE:
 		if (n->e != NULL)
-			step(w, ev->node, in);
+			world_step(w, ev->node, in);
 		break;
+	case WORLD_RESET: world_look_for_leader(w, ev->node); break;
+	case WORLD_REFUSED: world_refused(w, ev); break;
+	case WORLD_CONNECT: world_connect_arrives(w, ev); break;
 	case WORLD_TIMER: world_give(w, ev->node, JSL_ELECTION_EV_TIMER, 0); break;
 	case WORLD_START: world_start(w, ev->node); break;
+	case WORLD_MEND: world_mend(w, ev->node); break;
 	case WORLD_FAULT: w->on_fault(w); break;
 	}
 }
@@ -292,6 +282,7 @@ static void run_one(struct world *w)
 	w->n_events++;
 	handle(w, &ev);
 	free(ev.message);
+	free(ev.connect);
 	world_check(w);
 }
 
@@ -329,6 +320,18 @@ static bool is_led(const struct world *w)
 	return n > w->n_voters / 2;
 }
 
+bool world_is_settled(const struct world *w)
+{
+	for (size_t i = 0; i < w->n_nodes; i++) {
+		const struct world_node *n = &w->nodes[i];
+
+		if (n->e != NULL &&
+		    jsl_election_leader(n->e, world_clock(n, w->now)).id == 0)
+			return false;
+	}
+	return true;
+}
+
 bool world_run_to_leader(struct world *w, uint64_t until)
 {
 	while (w->failure[0] == '\0' && !is_led(w)) {
@@ -356,6 +359,7 @@ void world_init(struct world *w, uint64_t seed, size_t n_voters, size_t n_observ
 	memset(w->opts.cluster_id, 0xcc, sizeof(w->opts.cluster_id));
 	jsl_rng_init(&w->rng, seed);
 	for (size_t i = 0; i < w->n_nodes; i++) {
+		w->nodes[i].lease_us = w->opts.lease_us;
 		w->nodes[i].id = i < n_voters ? i + 1 : WORLD_OBSERVER + i - n_voters;
 		w->nodes[i].offset_us = world_between(w, 0, 1000000 * MS);
 		if (i < n_voters)
@@ -367,7 +371,9 @@ void world_deinit(struct world *w)
 {
 	for (size_t i = 0; i < w->n_nodes; i++)
 		jsl_election_free(w->nodes[i].e);
-	while (w->n_heap > 0)
+	while (w->n_heap > 0) {
 		free(w->heap[--w->n_heap].message);
+		free(w->heap[w->n_heap].connect);
+	}
 	free(w->heap);
 }

@@ -5,9 +5,16 @@
 /*
  * A cluster of elections in virtual time: a network that delays, loses,
  * duplicates, reorders and cuts, clocks that run at their own rate, disks that
- * fail, processes that pause and crash. Everything follows from the seed. After
- * every event the invariants that span nodes are checked; the first that fails
- * stops the world.
+ * fail, processes that are slow, pause and crash, and whose ports then refuse.
+ * Everything follows from the seed. After every event the invariants that span
+ * nodes are checked; the first that fails stops the world.
+ *
+ *	election_world.c     nodes, messages, the loop
+ *	election_evidence.c  connects and what they prove (R13)
+ *	election_heap.c      what is going to happen
+ *	election_rules.c     the invariants
+ *	election_faults.c    what a seed does to a cluster
+ *	election_stories.c   what a user is promised
  */
 
 #include <stdbool.h>
@@ -20,6 +27,7 @@
 #define WORLD_VOTERS_MAX 7
 #define WORLD_NODES_MAX	 10
 #define WORLD_EPOCHS_MAX 4096
+#define WORLD_ECHOES_MAX 48
 #define WORLD_OBSERVER	 101 /* id of the first observer */
 #define MS		 UINT64_C(1000)
 
@@ -32,7 +40,9 @@ struct world_node {
 	uint64_t paused_until; /* true time */
 	int64_t rate_ppm;
 	uint64_t offset_us;
-	uint64_t timer; /* the number of its pending timer event */
+	uint64_t lease_us; /* its own D */
+	uint64_t slow_us;  /* it takes up to this for each event */
+	uint64_t timer;	   /* the number of its pending timer event */
 	struct jsl_election_leader floor;
 	enum jsl_election_role role;
 	uint64_t changes; /* of role, in this boot */
@@ -40,9 +50,27 @@ struct world_node {
 
 struct world_event {
 	uint64_t at, number;
-	enum { WORLD_MESSAGE, WORLD_TIMER, WORLD_START, WORLD_FAULT } type;
+	enum {
+		WORLD_MESSAGE,
+		WORLD_RESET,   /* the link to the leader, say, has ended */
+		WORLD_REFUSED, /* connect */
+		WORLD_TIMER,   /* the last that waits for a paused process */
+		WORLD_CONNECT, /* connect: a SYN arrives */
+		WORLD_START,
+		WORLD_MEND, /* its links */
+		WORLD_FAULT
+	} type;
 	size_t node;
 	struct jsl_election_message *message; /* owned */
+	struct world_connect *connect;	      /* owned */
+};
+
+/* A look at whether a leader is gone. */
+struct world_connect {
+	size_t from, tries; /* that are left */
+	uint64_t from_boot;
+	struct jsl_election_leader leader;
+	uint64_t begun_us; /* by the clock of from */
 };
 
 /* What the network and the disks do to everybody. */
@@ -64,13 +92,26 @@ struct world {
 	struct world_node nodes[WORLD_NODES_MAX];
 	size_t n_voters, n_nodes;
 	bool cut[WORLD_NODES_MAX][WORLD_NODES_MAX]; /* [from][to] */
+	struct {
+		uint64_t delay_us; /* more than the weather's */
+		uint32_t loss_pct;
+	} links[WORLD_NODES_MAX][WORLD_NODES_MAX];
 	size_t victim;	      /* a leader that is being betrayed, or n_nodes */
 	bool clocks_in_bound; /* else I4 and I5 are not checked */
+	bool trusts;	      /* refusals (R13) */
+	bool lies;	      /* and some are false: I4 is not checked */
+	bool hurts;	      /* candidates, in the middle of what they do */
 	bool trace;
+	uint64_t hash; /* of all that happened */
+
+	/* what was said at the first start to those that may lose their records: comes
+	 * again when they do (R12) */
+	struct jsl_election_message echoes[WORLD_ECHOES_MAX];
+	size_t n_echoes;
 
 	struct world_event *heap;
 	size_t n_heap, cap_heap;
-	uint64_t n_events, next_number;
+	uint64_t n_events, next_number, n_raises, n_refused, n_transfers;
 
 	/* what the invariants remember */
 	uint64_t promised; /* I2: the highest epoch that a quorum had promised */
@@ -78,6 +119,8 @@ struct world {
 	uint32_t losers;		 /* the minority that may lose its record (R12) */
 	uint64_t established[WORLD_EPOCHS_MAX]; /* the id that sent heartbeats, or 0 */
 	uint32_t late_acks[WORLD_EPOCHS_MAX];	/* I2: acked below a quorum's promise */
+	uint64_t since[WORLD_EPOCHS_MAX]; /* the epoch in which its reign began (R10) */
+	/* by the epoch in which a reign began: the newest ack in it */
 	uint64_t acked_at[WORLD_EPOCHS_MAX][WORLD_VOTERS_MAX];
 	char failure[200]; /* "" while all is well */
 	void (*on_fault)(struct world *w);
@@ -106,16 +149,45 @@ size_t world_leader(const struct world *w);
 uint64_t world_clock(const struct world_node *n, uint64_t at);
 bool world_fail(struct world *w, const char *what, uint64_t epoch, uint64_t id);
 uint64_t world_between(struct world *w, uint64_t low, uint64_t high);
+bool world_chance(struct world *w, uint32_t of, uint32_t in);
+uint64_t world_delay(struct world *w, size_t from, size_t to);
+void world_deliver(struct world *w, size_t to, const struct jsl_election_message *m,
+		   uint64_t after_us);
+void world_step(struct world *w, size_t node, struct jsl_election_event ev);
+/* All voters that run lead or follow, all others observe. */
+bool world_is_settled(const struct world *w);
 
 /* election_heap.c */
 uint64_t world_schedule(struct world *w, struct world_event ev); /* its number */
 void world_push(struct world *w, struct world_event ev);	 /* numbered already */
 struct world_event world_pop(struct world *w);
 
+/* election_evidence.c */
+void world_reset(struct world *w, size_t node); /* it crashed: the others notice */
+void world_look_for_leader(struct world *w, size_t node);
+void world_connect_arrives(struct world *w, const struct world_event *ev);
+void world_refused(struct world *w, const struct world_event *ev);
+/* A refusal that proves nothing. */
+void world_lie(struct world *w, size_t node);
+
+/* election_trace.c */
+void world_trace(struct world *w, size_t node, const struct jsl_election_event *ev,
+		 const struct jsl_election_update *up);
+
+/* election_faults.c */
+void world_keep_echo(struct world *w, const struct jsl_election_message *m);
+void world_hurt(struct world *w, size_t node); /* it is about to ask for promises */
+void world_mend(struct world *w, size_t node);
+void world_draw(struct world *w); /* weather and faults, from its seed */
+void world_heal(struct world *w);
+uint64_t world_heal_bound_us(const struct world *w);
+
 /* election_rules.c: what is noted of, and demanded after, each event. */
 void world_note_message(struct world *w, size_t node,
 			const struct jsl_election_message *m);
 void world_note_record(struct world *w, size_t node);
 void world_check(struct world *w);
+/* It runs and has not given its vote up. */
+bool world_has_vote(const struct world *w, size_t node);
 
 #endif

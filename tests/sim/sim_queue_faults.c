@@ -19,7 +19,7 @@ static void announce(struct sim *s, uint64_t max_delay)
 			continue;
 		ev = sim_push(s, s->now + (i == s->leader ? 0 : sim_rand(s, max_delay)),
 			      SIM_HEARTBEAT, i);
-		ev->leader = (struct jsl_election_leader){s->epoch, l->id};
+		ev->leader = (struct jsl_election_leader){.epoch = s->epoch, .id = l->id};
 	}
 }
 
@@ -46,7 +46,7 @@ void sim_elect(struct sim *s)
 	n->leading = true;
 	n->lease_end = s->now + LEASE_US;
 	n->lead_epoch = ++s->epoch;
-	lead.leader = (struct jsl_election_leader){s->epoch, n->id};
+	lead.leader = (struct jsl_election_leader){.epoch = s->epoch, .id = n->id};
 	sim_trace(s, "node %d leads in epoch %lu", node, (unsigned long)s->epoch);
 	for (int i = 0; i < s->n_nodes; i++) {
 		n->down_since[i] = s->now;
@@ -105,7 +105,9 @@ static void release(struct sim *s)
 	int node = s->leader;
 
 	s->leader = -1;
-	sim_resign(s, node, (struct jsl_election_leader){s->epoch, s->nodes[node].id});
+	sim_resign(
+		s, node,
+		(struct jsl_election_leader){.epoch = s->epoch, .id = s->nodes[node].id});
 	sim_push(s, s->now + 10 * MS, SIM_ELECT, -1);
 }
 
@@ -115,7 +117,8 @@ static void raise_epoch(struct sim *s)
 	struct jsl_queue_event lead = {.type = JSL_QUEUE_EV_LEAD};
 
 	s->nodes[s->leader].lead_epoch = ++s->epoch;
-	lead.leader = (struct jsl_election_leader){s->epoch, s->nodes[s->leader].id};
+	lead.leader = (struct jsl_election_leader){.epoch = s->epoch,
+						   .id = s->nodes[s->leader].id};
 	sim_trace(s, "node %d raises its epoch to %lu", s->leader,
 		  (unsigned long)s->epoch);
 	sim_step(s, s->leader, LEADER, &lead);

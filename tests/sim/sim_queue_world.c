@@ -209,7 +209,7 @@ void sim_node_start(struct sim *s, int node)
 	n->boot++;
 	n->alive = true;
 	n->stopping = false;
-	n->known = n->floor = (struct jsl_election_leader){0, 0};
+	n->known = n->floor = (struct jsl_election_leader){0};
 	so.self = (struct jsl_queue_node){n->id, n->boot};
 	for (int i = 0; i < N_CORES; i++)
 		n->wake[i] = UINT64_MAX;

@@ -98,6 +98,8 @@ static inline void receive(struct fixture *f, struct jsl_election_message m)
 		m.boot = 1;
 	if (m.kind == JSL_ELECTION_LOOK)
 		m.seq = ++f->look_seq;
+	if (m.kind == JSL_ELECTION_LOOK && f->opts.id <= f->opts.n_voters)
+		memcpy(m.known[f->opts.id - 1], f->up.record->record_id, 16);
 	if (m.config_hash[0] == 0)
 		memset(m.config_hash, 0x11, sizeof(m.config_hash));
 	step(f,
@@ -117,7 +119,8 @@ static inline void receive_heartbeat(struct fixture *f, uint64_t from, uint64_t 
 						 .from = from,
 						 .epoch = epoch,
 						 .seq = seq,
-						 .lease_us = D});
+						 .lease_us = D,
+						 .since = epoch});
 }
 
 /* PROMISE, NACK, ACK or RELEASE. */

@@ -32,6 +32,8 @@ static struct jsl_election_message any_message(struct jsl_rng *r,
 		.epoch = epoch + any(r, 200) / 198,
 		.seq = any(r, 2) ? seq : e->lead.seq - any(r, 2),
 		.lease_us = any(r, 3) * D / 2,
+		.since = epoch - any(r, 2),
+		.promised_to = any(r, 8),
 		.fresh = any(r, 2),
 		.all_fresh = any(r, 2),
 	};
@@ -42,7 +44,8 @@ static struct jsl_election_message any_message(struct jsl_rng *r,
 		m.epoch = UINT64_MAX - any(r, 3);
 	m.record_id[0] = (uint8_t)any(r, 3);
 	m.known[any(r, 7)][0] = (uint8_t)any(r, 3);
-	m.known[self < 7 ? self - 1 : 0][7] = 1; /* at times the record of this node */
+	if (any(r, 2) && self < 8) /* at times the record of this node */
+		memcpy(m.known[self - 1], e->record.record_id, sizeof(m.known[0]));
 	memset(m.config_hash, any(r, 20) != 0 ? 0x11 : 0, sizeof(m.config_hash));
 	return m;
 }
@@ -83,4 +86,33 @@ START_TEST(no_message_breaks_what_always_holds)
 }
 END_TEST
 
-SUITE_MAIN("election: garbage", no_message_breaks_what_always_holds)
+/* What one message could use up, no election would ever give back. */
+START_TEST(an_epoch_far_above_all_others_is_not_believed)
+{
+	static const uint64_t rows[][2] = {{JSL_ELECTION_EPOCH_JUMP + 10, 0},
+					   {0, JSL_ELECTION_EPOCH_JUMP + 10}};
+	struct jsl_election_record r = promised(7, 3);
+	struct fixture f;
+
+	fixture_opts(&f, 1, 3, &r);
+	fixture_start(&f);
+	for (size_t i = 0; i < 2; i++) {
+		struct jsl_election_message m = {
+			.kind = JSL_ELECTION_NACK,
+			.from = 2,
+			.to = 1,
+			.boot = 1,
+			.epoch = rows[i][0],
+			.leader = {.epoch = rows[i][1], .id = 3}};
+
+		memset(m.config_hash, 0x11, sizeof(m.config_hash));
+		step(&f, (struct jsl_election_event){.type = JSL_ELECTION_EV_RECEIVE,
+						     .message = &m});
+		ck_assert_uint_eq(f.e->max_epoch, 7);
+	}
+	fixture_deinit(&f);
+}
+END_TEST
+
+SUITE_MAIN("election: garbage", no_message_breaks_what_always_holds,
+	   an_epoch_far_above_all_others_is_not_believed)

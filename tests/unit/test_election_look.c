@@ -210,7 +210,9 @@ START_TEST(observer_believes_heartbeats_only)
 						  .to = JSL_ELECTION_TO_OBSERVERS,
 						  .epoch = 4,
 						  .seq = 1,
-						  .lease_us = D});
+						  .lease_us = D,
+						  .since = 2});
+	ck_assert_uint_eq(f.up.leader.since, 2);
 	ck_assert_int_eq(f.up.role, JSL_ELECTION_OBSERVING);
 	ck_assert_uint_eq(f.up.leader.id, 3);
 	ck_assert_uint_eq(f.up.n_messages, 0);

@@ -70,7 +70,7 @@ static void connect_node(int core)
 	up.node = (struct jsl_queue_node){core == WORKER ? 5 : 100, 1};
 	insist(LEADER, up);
 	up.node = (struct jsl_queue_node){1, 1};
-	up.leader = (struct jsl_election_leader){1, 1};
+	up.leader = (struct jsl_election_leader){1, 1, 1};
 	insist(core, up);
 }
 

@@ -31,7 +31,7 @@ static void make(uint32_t slots)
 	opts.slots = slots;
 	opts.result_keep_us = 1000000;
 	opts.result_max_bytes = 1000;
-	opts.floor = (struct jsl_election_leader){2, 2};
+	opts.floor = (struct jsl_election_leader){2, 2, 2};
 	ck_assert_int_eq(jsl_queue_worker_new(&w, &opts), 0);
 	now = 1000000;
 }

@@ -33,7 +33,8 @@ static struct jsl_wire_frame any_hello(struct jsl_rng *rng)
 	h->worker = any_bool(rng);
 	h->submitter = any_bool(rng);
 	h->leading = any_bool(rng);
-	h->leader = (struct jsl_election_leader){any_u64(rng), any_u64(rng)};
+	h->leader =
+		(struct jsl_election_leader){.epoch = any_u64(rng), .id = any_u64(rng)};
 	any_bytes(rng, h->config_hash, sizeof(h->config_hash));
 	return f;
 }

@@ -34,6 +34,8 @@ static inline void same_election(const struct jsl_election_message *a,
 	SAME(a, b, epoch);
 	SAME(a, b, seq);
 	SAME(a, b, lease_us);
+	SAME(a, b, since);
+	SAME(a, b, promised_to);
 	SAME(a, b, fresh);
 	SAME(a, b, all_fresh);
 	SAME_BYTES(a, b, record_id);

@@ -74,6 +74,8 @@ static inline struct jsl_election_message any_election(struct jsl_rng *r)
 		.epoch = any_u64(r),
 		.seq = any_u64(r),
 		.lease_us = any_u64(r),
+		.since = any_u64(r),
+		.promised_to = any_u64(r),
 		.fresh = any_bool(r),
 		.all_fresh = any_bool(r),
 	};

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef JSL_BASE_RULE_H
+#define JSL_BASE_RULE_H
+
+/*
+ * The rules of doc/protocols.md that a simulator must miss when they are gone.
+ * JSL_RULE(R5) is true. A mutant is the same code built with -DJSL_WITHOUT_R5=1:
+ * there it is false, and the simulator has to find a schedule in which that does
+ * harm (tests/sim/mutants.sh).
+ */
+
+#define JSL_RULE(name) (!(JSL_WITHOUT_##name))
+
+#ifndef JSL_WITHOUT_R1
+#define JSL_WITHOUT_R1 0 /* promise an epoch once */
+#endif
+#ifndef JSL_WITHOUT_R2
+#define JSL_WITHOUT_R2 0 /* a quorum of promises before the first heartbeat */
+#endif
+#ifndef JSL_WITHOUT_R3_SENT
+#define JSL_WITHOUT_R3_SENT 0 /* the leader's lease counts from the send time */
+#endif
+#ifndef JSL_WITHOUT_R3_D
+#define JSL_WITHOUT_R3_D 0 /* the D in the heartbeat is what is granted */
+#endif
+#ifndef JSL_WITHOUT_R4
+#define JSL_WITHOUT_R4 0 /* leading is tested at each action */
+#endif
+#ifndef JSL_WITHOUT_R5
+#define JSL_WITHOUT_R5 0 /* restart silence */
+#endif
+#ifndef JSL_WITHOUT_R6
+#define JSL_WITHOUT_R6 0 /* a live lease is not disturbed */
+#endif
+#ifndef JSL_WITHOUT_R10
+#define JSL_WITHOUT_R10 0 /* a stuck higher epoch is passed */
+#endif
+#ifndef JSL_WITHOUT_R11
+#define JSL_WITHOUT_R11 0 /* fencing by epoch */
+#endif
+#ifndef JSL_WITHOUT_R11_VOTER
+#define JSL_WITHOUT_R11_VOTER 0 /* a voter obeys nothing above its promise (I3) */
+#endif
+#ifndef JSL_WITHOUT_R12
+#define JSL_WITHOUT_R12 0 /* a voter without a record is admitted first */
+#endif
+#ifndef JSL_WITHOUT_R13
+#define JSL_WITHOUT_R13 0 /* what evidence of death may free, and when */
+#endif
+#ifndef JSL_WITHOUT_G1
+#define JSL_WITHOUT_G1 0 /* a failed (id, boot, incarnation) is final */
+#endif
+#ifndef JSL_WITHOUT_G2
+#define JSL_WITHOUT_G2 0 /* the dead are looked for */
+#endif
+
+#endif
