@@ -76,15 +76,6 @@ static void leader(void *arg, struct jsl_election_leader leader)
 
 static void member(void *arg, const struct jsl_gossip_change *change)
 {
-	static const char *const texts[] = {
-		[JSL_GOSSIP_JOINED] = "joined",
-		[JSL_GOSSIP_SUSPECTED] = "is suspected",
-		[JSL_GOSSIP_FAILURE] = "failed",
-		[JSL_GOSSIP_RECOVERED] = "is back",
-		[JSL_GOSSIP_GONE] = "left",
-		[JSL_GOSSIP_UPDATED] = "has news of itself",
-		[JSL_GOSSIP_CLEANED] = "is cleaned up",
-	};
 	struct daemon_node *n = arg;
 	enum jsl_log_level level = JSL_LOG_INFO;
 	char addr[JSL_ADDR_STR_MAX], text[256];
@@ -99,7 +90,8 @@ static void member(void *arg, const struct jsl_gossip_change *change)
 		 "server %" PRIu64 " at %s %s (view %" PRIu64 ", incarnation %" PRIu64
 		 ")",
 		 change->entry.id, jsl_addr_str(&change->entry.addr, addr),
-		 texts[change->type], change->view, change->entry.incarnation);
+		 jsl_gossip_change_str(change->type), change->view,
+		 change->entry.incarnation);
 	write_log(n, level, "gossip", text);
 	changed(n);
 }

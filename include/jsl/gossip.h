@@ -31,6 +31,7 @@ struct jsl_gossip;
 #define JSL_GOSSIP_META_MAX    512  /* bytes of metadata per member (G6) */
 #define JSL_GOSSIP_MEMBERS_MAX 4096 /* members kept, dead ones included */
 #define JSL_GOSSIP_NEWS_MAX    16   /* entries in one message */
+#define JSL_GOSSIP_BUCKETS     64   /* parts of a table that are compared */
 
 enum jsl_gossip_state {
 	JSL_GOSSIP_ALIVE = 1,
@@ -61,8 +62,9 @@ enum jsl_gossip_kind {
 	JSL_GOSSIP_PING_REQ, /* probe @target for me */
 	JSL_GOSSIP_ACK,	     /* @seq is answered (for @target when relayed) */
 	JSL_GOSSIP_NACK,     /* I asked @target for you and got no answer (Lifeguard) */
-	JSL_GOSSIP_SYNC,     /* anti-entropy: my table's digest, answer with what I lack;
-				@seq 0: itself an answer, not to be answered by another */
+	JSL_GOSSIP_SYNC,     /* anti-entropy, in three steps: @digest of my table (@seq
+				is not 0); mine differs, here are my @buckets; these are
+				those that differ, send me their rows: @wanted */
 	JSL_GOSSIP_NEWS	     /* entries only */
 };
 
@@ -73,10 +75,13 @@ struct jsl_gossip_message {
 	uint64_t seq;
 	uint64_t target; /* PING_REQ, relayed ACK, NACK; PING: whom it is meant for,
 			    0: whoever is at that address (a seed) */
-	struct jsl_addr target_addr; /* PING_REQ */
-	uint64_t digest;	     /* SYNC: hash over the sender's table */
-	struct jsl_addr to;	     /* outgoing: where to send it */
-	struct jsl_addr from_addr;   /* incoming: where it came from */
+	struct jsl_addr target_addr;	      /* PING_REQ */
+	uint64_t digest;		      /* SYNC: hash over the sender's table */
+	uint64_t wanted;		      /* SYNC: bit i: send the rows of bucket i */
+	bool has_buckets;		      /* SYNC */
+	uint32_t buckets[JSL_GOSSIP_BUCKETS]; /* hash over each part of the table */
+	struct jsl_addr to;		      /* outgoing: where to send it */
+	struct jsl_addr from_addr;	      /* incoming: where it came from */
 	const struct jsl_gossip_entry *news;
 	size_t n_news;
 };
@@ -89,6 +94,7 @@ enum jsl_gossip_event_type {
 	JSL_GOSSIP_EV_SEED,    /* addr: a node may be there (configuration, --join) */
 	JSL_GOSSIP_EV_REFUSED, /* id: a fresh connection was refused; a hint (G5) */
 	JSL_GOSSIP_EV_PROBE,   /* id: it is silent elsewhere: ping it now */
+	JSL_GOSSIP_EV_HEARD,   /* id, boot: it has answered elsewhere: it lives (G5) */
 	JSL_GOSSIP_EV_LEAVE,   /* tell the others, step on until the deadline is never */
 	JSL_GOSSIP_EV_FORGET   /* id: stop looking for this dead member */
 };
@@ -101,6 +107,7 @@ struct jsl_gossip_event {
 	size_t meta_len;
 	struct jsl_addr addr;
 	uint64_t id;
+	uint64_t boot;
 };
 
 enum jsl_gossip_change_type {
@@ -110,18 +117,27 @@ enum jsl_gossip_change_type {
 	JSL_GOSSIP_RECOVERED, /* was suspected or failed, is alive in the same boot */
 	JSL_GOSSIP_GONE,      /* left cleanly */
 	JSL_GOSSIP_UPDATED,   /* metadata or address changed */
-	JSL_GOSSIP_CLEANED    /* a failed or left member was removed from the table */
+	JSL_GOSSIP_CLEANED,   /* a failed or left member was removed from the table */
+	JSL_GOSSIP_HEALED,  /* members that had been declared failed are back, and no more
+			       have come for a period: the partition is over */
+	JSL_GOSSIP_CONFLICT /* a process that started earlier lives under this node's id,
+			       at entry.addr: this one must go */
 };
 
+/** "joined", "failed" …, what follows a member's name; borrowed, for ever. */
+JSL_API const char *jsl_gossip_change_str(enum jsl_gossip_change_type type);
+
 /**
- * One change of the table, about another member. Changes are numbered without gaps:
- * the view (G3). RECOVERED may name a member that was CLEANED before.
+ * One change of the table, about another member, but for CONFLICT. Changes are numbered
+ * without gaps: the view (G3). RECOVERED may name a member that was CLEANED before.
  */
 struct jsl_gossip_change {
 	enum jsl_gossip_change_type type;
 	uint64_t view;
 	enum jsl_gossip_state was;     /* as last told; 0: it was not in the table */
-	struct jsl_gossip_entry entry; /* as it is after the change */
+	struct jsl_gossip_entry entry; /* as it is after the change; HEALED: of one that
+					  is back */
+	uint32_t n_healed;	       /* HEALED: how many are */
 };
 
 /** Send the messages (loss is harmless), then tell of the changes. Valid until the next
@@ -145,12 +161,16 @@ struct jsl_gossip_opts {
 	uint64_t probe_timeout_us; /* less than the interval */
 	uint32_t suspicion_mult; /* suspicion = mult x probe timeout, scaled with log n */
 	uint64_t cleanup_us;	 /* a failed member is listed as such for so long */
+	size_t budget_bytes;	 /* that are sent in a probe interval, about: what is not
+				    urgent waits, whatever the size of the cluster (G4);
+				    at least 4096 */
 };
 
 #define JSL_GOSSIP_OPTS_INIT                                                             \
 	{                                                                                \
 		.size = sizeof(struct jsl_gossip_opts), .probe_interval_us = 1000000,    \
 		.probe_timeout_us = 500000, .suspicion_mult = 4, .cleanup_us = 30000000, \
+		.budget_bytes = 65536,                                                   \
 	}
 
 /** Returns 0; -EINVAL for an option out of range; -ENOMEM. */

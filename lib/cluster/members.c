@@ -138,7 +138,9 @@ static void tell_change(struct jsl_cluster *c, const struct jsl_gossip_change *c
 		break;
 	case JSL_GOSSIP_UPDATED: tell_queue(c, &change->entry); break;
 	case JSL_GOSSIP_SUSPECTED:
-	case JSL_GOSSIP_CLEANED: break;
+	case JSL_GOSSIP_CLEANED:
+	case JSL_GOSSIP_HEALED:
+	case JSL_GOSSIP_CONFLICT: break;
 	}
 }
 

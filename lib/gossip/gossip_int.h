@@ -11,7 +11,8 @@
  *	merge.c    which news is accepted (G1)  suspect.c  suspicion, failure
  *	news.c     what is told, to whom        sync.c     anti-entropy
  *	table.c    rows and tombstones          look.c     the dead, seeds (G2)
- *	check.c    the invariants
+ *	twin.c     one id, two processes
+ *	budget.c   bytes in a period (G4)       check.c    the invariants
  */
 
 #include <stdbool.h>
@@ -51,8 +52,15 @@ void jsl_gossip__tomb_remove(struct jsl_gossip *g, struct jsl_gossip__tomb *t);
 /** Forget tombstones whose time is over. */
 void jsl_gossip__tomb_expire(struct jsl_gossip *g);
 
-/** Hash of who lives, in which incarnation and with which metadata. */
-uint64_t jsl_gossip__digest(const struct jsl_gossip *g);
+/**
+ * Hash of who lives, in which incarnation and with which metadata; and, unless NULL, of
+ * each part of the table.
+ */
+uint64_t jsl_gossip__digest(const struct jsl_gossip *g,
+			    uint32_t buckets[JSL_GOSSIP_BUCKETS]);
+
+/** The part of the table in which @id is. */
+unsigned jsl_gossip__bucket(uint64_t id);
 
 /** Number a change about @m and add it to the update (G3). */
 void jsl_gossip__changed(struct jsl_gossip *g, enum jsl_gossip_change_type type,
@@ -63,6 +71,16 @@ void jsl_gossip__changed(struct jsl_gossip *g, enum jsl_gossip_change_type type,
 size_t jsl_gossip__entry_bytes(const struct jsl_gossip_entry *e);
 size_t jsl_gossip__message_bytes(const struct jsl_gossip_message *msg);
 
+/** Whether the bytes of this period are spent: what is not urgent waits (G4). */
+bool jsl_gossip__is_spent(const struct jsl_gossip *g);
+
+/** When they no longer are; now if they are not. */
+uint64_t jsl_gossip__unspent_us(const struct jsl_gossip *g);
+
+/** At the begin of a step: what came in since; at its end: what it sends. */
+void jsl_gossip__budget_earn(struct jsl_gossip *g);
+void jsl_gossip__budget_spend(struct jsl_gossip *g);
+
 /** Begin a message; entries are added to it until the next one is begun. */
 struct jsl_gossip_message *jsl_gossip__begin(struct jsl_gossip *g,
 					     enum jsl_gossip_kind kind,
@@ -70,6 +88,9 @@ struct jsl_gossip_message *jsl_gossip__begin(struct jsl_gossip *g,
 
 /** Add @e to the message begun last; false if it does not fit or is in it. */
 bool jsl_gossip__say(struct jsl_gossip *g, const struct jsl_gossip_entry *e);
+
+/** Add @e without its metadata. */
+void jsl_gossip__say_bare(struct jsl_gossip *g, const struct jsl_gossip_entry *e);
 
 /** Add this node's row, without its metadata if that does not fit. */
 void jsl_gossip__say_self(struct jsl_gossip *g);
@@ -141,6 +162,9 @@ bool jsl_gossip__probe_ack(struct jsl_gossip *g, struct jsl_gossip__member *m,
 void jsl_gossip__probe_nack(struct jsl_gossip *g, struct jsl_gossip__member *m,
 			    uint64_t seq, uint64_t from);
 
+/** @m has given a sign of life elsewhere: no need to ask, no haste to bury (G5). */
+void jsl_gossip__heard(struct jsl_gossip *g, struct jsl_gossip__member *m);
+
 /** The health score moves by @delta. */
 void jsl_gossip__health(struct jsl_gossip *g, int delta);
 
@@ -159,9 +183,8 @@ uint64_t jsl_gossip__relay_deadline(const struct jsl_gossip *g);
 
 /* ---- sync.c ---- */
 
-/** Send our digest to @m. @open: and expect its own in return. */
-void jsl_gossip__sync(struct jsl_gossip *g, const struct jsl_gossip__member *m,
-		      bool open);
+/** Send our digest to @m. */
+void jsl_gossip__sync(struct jsl_gossip *g, const struct jsl_gossip__member *m);
 
 /** @msg is a SYNC of the verified member @m. */
 void jsl_gossip__sync_answer(struct jsl_gossip *g, struct jsl_gossip__member *m,
@@ -182,6 +205,12 @@ void jsl_gossip__forget(struct jsl_gossip *g, uint64_t id);
 /** A dead member, last looked for at *@looked_us, is said to live: look at once. */
 void jsl_gossip__look_soon(struct jsl_gossip *g, uint64_t *looked_us);
 
+/** A member has just died: its turn to be looked for comes. */
+void jsl_gossip__look_later(struct jsl_gossip *g);
+
+/** @m, which was dead here, is back in the same life (G3). */
+void jsl_gossip__back(struct jsl_gossip *g, struct jsl_gossip__member *m);
+
 /** What the tombstone says, as news. */
 void jsl_gossip__tomb_entry(const struct jsl_gossip *g, const struct jsl_gossip__tomb *t,
 			    struct jsl_gossip_entry *ret_e);
@@ -189,6 +218,18 @@ void jsl_gossip__tomb_entry(const struct jsl_gossip *g, const struct jsl_gossip_
 /** Timer: look for the dead, ping seeds. */
 void jsl_gossip__look_run(struct jsl_gossip *g);
 uint64_t jsl_gossip__look_deadline(const struct jsl_gossip *g);
+
+/* ---- twin.c ---- */
+
+/** Whether @boot at @addr contends with @m, which is thought to live elsewhere. */
+bool jsl_gossip__is_claim(const struct jsl_gossip__member *m, uint64_t boot,
+			  const struct jsl_addr *addr);
+
+/** An earlier process under our id may be at @addr: see. */
+void jsl_gossip__twin_ask(struct jsl_gossip *g, const struct jsl_addr *addr);
+
+/** @msg comes from our id. */
+void jsl_gossip__twin_receive(struct jsl_gossip *g, const struct jsl_gossip_message *msg);
 
 /* ---- receive.c ---- */
 

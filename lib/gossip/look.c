@@ -8,19 +8,23 @@
  * A node looks for one dead member at a time, in turn. The gap grows with the
  * number of the living, so that the whole cluster looks at the same rate whatever
  * its size: often enough to heal within seconds, without a storm of pings at
- * addresses where nobody is. Only who is said to live is looked for at once.
+ * addresses where nobody is. One that is dead for long is looked for less often.
+ * Only who is said to live is looked for at once.
  */
 
 #include <stddef.h>
 
+#include "base/rule.h"
 #include "gossip/gossip_int.h"
 
-#define LOOK_PERIODS   5  /* between two looks of a node in a small cluster */
-#define LOOK_SHARE     8  /* members that look at that rate; more look less often */
-#define SOON_SHARE     50 /* part of a period between looks at who is said to live */
-#define SEED_PERIODS   10 /* between two pings to a silent seed, at most */
-#define SEED_ALONE_MAX 5  /* the same while no other member is known */
-#define SEED_WATCH     2  /* between two looks at whether a met one is still alive */
+#define LOOK_PERIODS	 5  /* between two looks of a node in a small cluster */
+#define LOOK_SHARE	 8  /* members that look at that rate; more look less often */
+#define LOOK_DECAY	 16 /* the gap is that part of the time since the death, */
+#define LOOK_PERIODS_MAX 60 /* up to so many periods */
+#define SOON_SHARE	 50 /* part of a period between looks at who is said to live */
+#define SEED_PERIODS	 10 /* between two pings to a silent seed, at most */
+#define SEED_ALONE_MAX	 5  /* the same while no other member is known */
+#define SEED_WATCH	 2  /* between two looks at whether a met one is still alive */
 
 /* In looked_us: before all others. */
 #define SOON 0
@@ -57,7 +61,7 @@ static void seed_ping(struct jsl_gossip *g, struct jsl_gossip__seed *seed)
 
 	seed->gap_us = jsl_gossip__min(seed->gap_us * 2, gap_max);
 	seed->next_us = jsl_gossip__jitter(g, seed->gap_us);
-	if (is_known_at(g, &seed->addr)) {
+	if (is_known_at(g, &seed->addr) || !(alone || JSL_RULE(G2))) {
 		seed->gap_us = period / 4;
 		seed->next_us = jsl_gossip__jitter(g, SEED_WATCH * period);
 		return;
@@ -100,51 +104,67 @@ static void look_ping(struct jsl_gossip *g, const struct jsl_gossip_entry *e)
 	jsl_gossip__say_self(g);
 }
 
-/* The dead row that was not looked for the longest, or NULL. */
-static struct jsl_gossip__member *dead_row(const struct jsl_gossip *g)
+/* When one that died then and was looked for last then is to be looked for again. */
+static uint64_t due_us(const struct jsl_gossip *g, uint64_t dead_us, uint64_t looked_us)
 {
-	struct jsl_gossip__member *best = NULL;
+	uint64_t period = g->opts.probe_interval_us;
+	uint64_t gap = (g->now_us - dead_us) / LOOK_DECAY;
 
-	for (size_t i = 0; i < g->n_rows; i++) {
+	if (looked_us == SOON)
+		return 0;
+	if (gap < LOOK_PERIODS * period)
+		gap = LOOK_PERIODS * period;
+	return looked_us + jsl_gossip__min(gap, LOOK_PERIODS_MAX * period);
+}
+
+/* Whose turn it is among the dead that are looked for. */
+struct turn {
+	struct jsl_gossip__member *m; /* one of the two, or neither */
+	struct jsl_gossip__tomb *t;
+	uint64_t due_us; /* NEVER: nobody's */
+};
+
+static struct turn find_turn(const struct jsl_gossip *g)
+{
+	struct turn turn = {.due_us = JSL_GOSSIP__NEVER};
+
+	for (size_t i = 0; g->n_state[JSL_GOSSIP_FAILED] > 0 && i < g->n_rows; i++) {
 		struct jsl_gossip__member *m = g->rows[i];
 
 		if (m->row.state != JSL_GOSSIP_FAILED || m->forgotten ||
 		    g->now_us - m->dead_us >= JSL_GOSSIP__DEAD_US)
 			continue;
-		if (best == NULL || m->looked_us < best->looked_us)
-			best = m;
+		if (due_us(g, m->dead_us, m->looked_us) < turn.due_us)
+			turn = (struct turn){
+				.m = m, .due_us = due_us(g, m->dead_us, m->looked_us)};
 	}
-	return best;
-}
-
-/* The same among tombstones. */
-static struct jsl_gossip__tomb *dead_tomb(const struct jsl_gossip *g)
-{
-	struct jsl_gossip__tomb *best = NULL;
-
 	for (size_t i = 0; i < g->n_tombs; i++) {
 		struct jsl_gossip__tomb *t = &g->tombs[i];
 
-		if (t->look && (best == NULL || t->looked_us < best->looked_us))
-			best = t;
+		if (t->look && due_us(g, t->dead_us, t->looked_us) < turn.due_us)
+			turn = (struct turn){
+				.t = t, .due_us = due_us(g, t->dead_us, t->looked_us)};
 	}
-	return best;
+	return turn;
 }
 
-static void look(struct jsl_gossip *g)
+/* Returns whether anybody was due. */
+static bool look(struct jsl_gossip *g)
 {
-	struct jsl_gossip__member *m = dead_row(g);
-	struct jsl_gossip__tomb *t = dead_tomb(g);
+	struct turn turn = find_turn(g);
 	struct jsl_gossip_entry e;
 
-	if (m != NULL && (t == NULL || m->looked_us <= t->looked_us)) {
-		m->looked_us = g->now_us;
-		look_ping(g, &m->row);
-	} else if (t != NULL) {
-		t->looked_us = g->now_us;
-		jsl_gossip__tomb_entry(g, t, &e);
+	if (turn.due_us > g->now_us)
+		return false;
+	if (turn.m != NULL) {
+		turn.m->looked_us = g->now_us;
+		look_ping(g, &turn.m->row);
+	} else {
+		turn.t->looked_us = g->now_us;
+		jsl_gossip__tomb_entry(g, turn.t, &e);
 		look_ping(g, &e);
 	}
+	return true;
 }
 
 void jsl_gossip__look_soon(struct jsl_gossip *g, uint64_t *looked_us)
@@ -156,30 +176,63 @@ void jsl_gossip__look_soon(struct jsl_gossip *g, uint64_t *looked_us)
 				     g->now_us + g->opts.probe_interval_us / SOON_SHARE);
 }
 
-/* Until the next look. */
-static uint64_t gap_us(struct jsl_gossip *g)
+void jsl_gossip__look_later(struct jsl_gossip *g)
 {
-	const struct jsl_gossip__member *m = dead_row(g);
-	const struct jsl_gossip__tomb *t = dead_tomb(g);
+	uint64_t period = g->opts.probe_interval_us;
+	uint64_t at = g->now_us + LOOK_PERIODS * period + jsl_rng_below(&g->rng, period);
+
+	g->look_us = jsl_gossip__min(g->look_us, at);
+}
+
+/* The next look: not before anybody is due, nor, after one, before the gap is over. */
+static uint64_t next_look(struct jsl_gossip *g, bool looked)
+{
 	uint64_t gap = LOOK_PERIODS * g->opts.probe_interval_us;
+	uint64_t due = find_turn(g).due_us;
 	size_t live = jsl_gossip__n_live(g);
 
-	if ((m != NULL && m->looked_us == SOON) || (t != NULL && t->looked_us == SOON))
-		return g->opts.probe_interval_us / SOON_SHARE;
-	return live > LOOK_SHARE ? gap * live / LOOK_SHARE : gap;
+	if (due == SOON)
+		return g->now_us + g->opts.probe_interval_us / SOON_SHARE;
+	if (live > LOOK_SHARE)
+		gap = gap * live / LOOK_SHARE;
+	gap = jsl_gossip__jitter(g, gap);
+	return looked && due < gap ? gap : due;
+}
+
+/* ---- those that are back ---- */
+
+void jsl_gossip__back(struct jsl_gossip *g, struct jsl_gossip__member *m)
+{
+	if (g->n_healed++ == 0)
+		g->healed_id = m->row.id;
+	g->healed_us = g->now_us + g->opts.probe_interval_us;
+}
+
+/* Once for all that came back together. */
+static void tell_healed(struct jsl_gossip *g)
+{
+	struct jsl_gossip__member *m = jsl_gossip__find(g, g->healed_id);
+
+	if (m != NULL) {
+		jsl_gossip__changed(g, JSL_GOSSIP_HEALED, m);
+		g->changes[g->n_changes - 1].n_healed = g->n_healed;
+	}
+	g->n_healed = 0;
+	g->healed_us = JSL_GOSSIP__NEVER;
 }
 
 static bool has_dead(const struct jsl_gossip *g)
 {
-	return g->n_state[JSL_GOSSIP_FAILED] > 0 || g->n_tombs > 0;
+	return JSL_RULE(G2) && (g->n_state[JSL_GOSSIP_FAILED] > 0 || g->n_tombs > 0);
 }
 
 void jsl_gossip__look_run(struct jsl_gossip *g)
 {
+	if (g->healed_us <= g->now_us && !jsl_gossip__is_full(g))
+		tell_healed(g);
 	if (has_dead(g) && g->look_us <= g->now_us && !jsl_gossip__is_full(g)) {
 		jsl_gossip__tomb_expire(g);
-		look(g);
-		g->look_us = jsl_gossip__jitter(g, gap_us(g));
+		g->look_us = next_look(g, look(g));
 	}
 	for (size_t i = 0; i < g->n_seeds; i++)
 		if (g->seeds[i].next_us <= g->now_us && !jsl_gossip__is_full(g))
@@ -188,7 +241,10 @@ void jsl_gossip__look_run(struct jsl_gossip *g)
 
 uint64_t jsl_gossip__look_deadline(const struct jsl_gossip *g)
 {
-	uint64_t at = has_dead(g) ? g->look_us : JSL_GOSSIP__NEVER;
+	uint64_t at = g->healed_us;
+
+	if (has_dead(g))
+		at = jsl_gossip__min(at, g->look_us);
 
 	for (size_t i = 0; i < g->n_seeds; i++)
 		at = jsl_gossip__min(at, g->seeds[i].next_us);

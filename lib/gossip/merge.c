@@ -13,6 +13,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/rule.h"
 #include "gossip/gossip_int.h"
 
 bool jsl_gossip__is_sane(const struct jsl_gossip_entry *e)
@@ -45,6 +46,9 @@ static void merge_self(struct jsl_gossip *g, const struct jsl_gossip_entry *e)
 
 	if (e->boot > row->boot || e->incarnation >= JSL_GOSSIP__INCARNATION_MAX)
 		return;
+	if (e->boot < row->boot && !accused && e->addr.port != 0 &&
+	    !jsl_addr_equal(&e->addr, &row->addr))
+		jsl_gossip__twin_ask(g, &e->addr);
 	if (e->boot < row->boot || (accused && e->incarnation < row->incarnation)) {
 		g->correct = true;
 		return;
@@ -108,6 +112,7 @@ static void remember_dead(struct jsl_gossip *g, const struct jsl_gossip_entry *e
 					     e->addr.port != 0};
 
 	jsl_gossip__tomb_put(g, &t);
+	jsl_gossip__look_later(g);
 }
 
 /* An id without a row: a new member, one that comes back, or a stale rumour. */
@@ -116,7 +121,7 @@ static void merge_unknown(struct jsl_gossip *g, const struct jsl_gossip_entry *e
 {
 	struct jsl_gossip__tomb *t = jsl_gossip__tomb_find(g, e->id);
 	bool back = t != NULL && t->boot == e->boot;
-	uint64_t failed_inc = back ? t->incarnation : 0;
+	uint64_t failed_inc = back && JSL_RULE(G1) ? t->incarnation : 0;
 	struct jsl_gossip__member *m;
 
 	if (t != NULL && (e->boot < t->boot || (back && e->incarnation <= failed_inc))) {
@@ -137,6 +142,8 @@ static void merge_unknown(struct jsl_gossip *g, const struct jsl_gossip_entry *e
 		jsl_gossip__tomb_remove(g, t);
 	m->failed_inc = failed_inc;
 	jsl_gossip__changed(g, back ? JSL_GOSSIP_RECOVERED : JSL_GOSSIP_JOINED, m);
+	if (back)
+		jsl_gossip__back(g, m);
 	jsl_gossip__spread(g, m,
 			   back ? JSL_GOSSIP__CLASS_REFUTE : JSL_GOSSIP__CLASS_ALIVE);
 	accuse(g, m, e);
@@ -158,7 +165,7 @@ static void merge_boot(struct jsl_gossip *g, struct jsl_gossip__member *m,
 	memcpy(m->row.meta, e->meta, e->meta_len);
 	if (e->addr.port != 0)
 		m->row.addr = e->addr;
-	m->failed_inc = 0;
+	m->failed_inc = m->heard_us = 0;
 	m->verified = m->contact = m->forgotten = false;
 	m->probe.phase = JSL_GOSSIP__PHASE_IDLE;
 	if (!is_live_state(e->state)) {
@@ -190,6 +197,8 @@ static void merge_newer(struct jsl_gossip *g, struct jsl_gossip__member *m,
 		jsl_gossip__changed(g, JSL_GOSSIP_RECOVERED, m);
 	else if (updated)
 		jsl_gossip__changed(g, JSL_GOSSIP_UPDATED, m);
+	if (was == JSL_GOSSIP_FAILED)
+		jsl_gossip__back(g, m);
 	jsl_gossip__spread(g, m, JSL_GOSSIP__CLASS_REFUTE);
 	accuse(g, m, e);
 	if (!is_live_state(was))
@@ -242,6 +251,16 @@ static uint64_t jump(const struct jsl_gossip *g, const struct jsl_gossip__member
 	return known == 0 || e->incarnation < known ? 0 : e->incarnation - known;
 }
 
+/* G1: the word of others brings nobody back; it is a reason to look. */
+static void said_to_live(struct jsl_gossip *g, struct jsl_gossip__member *m,
+			 const struct jsl_gossip_entry *e, bool owner)
+{
+	if (JSL_RULE(G1))
+		jsl_gossip__look_soon(g, &m->looked_us);
+	else
+		merge_newer(g, m, e, owner);
+}
+
 void jsl_gossip__merge(struct jsl_gossip *g, const struct jsl_gossip_entry *e,
 		       uint64_t from, uint64_t boot)
 {
@@ -257,6 +276,8 @@ void jsl_gossip__merge(struct jsl_gossip *g, const struct jsl_gossip_entry *e,
 		return;
 	if (m == NULL)
 		merge_unknown(g, e, owner);
+	else if (is_live_state(e->state) && jsl_gossip__is_claim(m, e->boot, &e->addr))
+		jsl_gossip__probe(g, m);
 	else if (e->boot > m->row.boot)
 		merge_boot(g, m, e, owner);
 	else if (e->boot < m->row.boot || e->incarnation < m->row.incarnation)
@@ -271,5 +292,5 @@ void jsl_gossip__merge(struct jsl_gossip *g, const struct jsl_gossip_entry *e,
 	else if (jsl_gossip__is_live(m))
 		merge_same(g, m, e, owner);
 	else if (is_live_state(e->state) && m->row.state == JSL_GOSSIP_FAILED)
-		jsl_gossip__look_soon(g, &m->looked_us);
+		said_to_live(g, m, e, owner);
 }

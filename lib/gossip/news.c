@@ -26,7 +26,8 @@ size_t jsl_gossip__entry_bytes(const struct jsl_gossip_entry *e)
 
 size_t jsl_gossip__message_bytes(const struct jsl_gossip_message *msg)
 {
-	size_t bytes = JSL_GOSSIP__BYTES_MESSAGE;
+	size_t bytes = JSL_GOSSIP__BYTES_MESSAGE +
+		       (msg->has_buckets ? JSL_GOSSIP__BYTES_BUCKETS : 0);
 
 	for (size_t i = 0; i < msg->n_news; i++)
 		bytes += jsl_gossip__entry_bytes(&msg->news[i]);
@@ -84,31 +85,39 @@ bool jsl_gossip__say(struct jsl_gossip *g, const struct jsl_gossip_entry *e)
  */
 void jsl_gossip__say_self(struct jsl_gossip *g)
 {
+	if (!jsl_gossip__say(g, &g->self->row))
+		jsl_gossip__say_bare(g, &g->self->row);
+}
+
+void jsl_gossip__say_bare(struct jsl_gossip *g, const struct jsl_gossip_entry *e)
+{
 	struct jsl_gossip_entry bare;
 
-	if (jsl_gossip__say(g, &g->self->row))
-		return;
-	memcpy(&bare, &g->self->row, offsetof(struct jsl_gossip_entry, meta));
+	memcpy(&bare, e, offsetof(struct jsl_gossip_entry, meta));
 	bare.meta_version = 0;
 	bare.meta_len = 0;
 	jsl_gossip__say(g, &bare);
 }
 
-/* ~ log10(n + 1): after so many tellings everybody has heard it (SWIM, 4.1). */
-static uint32_t retransmit_limit(const struct jsl_gossip *g)
+/*
+ * ~ log10(n + 1): after so many tellings everybody has heard it (SWIM, 4.1). What is
+ * not urgent is told less often: who missed it finds it in the next sync.
+ */
+static uint32_t retransmit_limit(const struct jsl_gossip *g, enum jsl_gossip__class class)
 {
+	bool urgent = class <= JSL_GOSSIP__CLASS_FAULT;
 	uint32_t digits = 1;
 
 	for (size_t n = jsl_gossip__n_live(g); n >= 10; n /= 10)
 		digits++;
-	return digits * JSL_GOSSIP__RETRANSMIT;
+	return digits * (urgent ? JSL_GOSSIP__RETRANSMIT : JSL_GOSSIP__RETRANSMIT_LESS);
 }
 
 /* Count that news about @m was told; the least told stay in front. */
 static void told(struct jsl_gossip *g, struct jsl_gossip__member *m)
 {
 	jsl_list_remove(&m->news);
-	if (++m->news_sent < retransmit_limit(g))
+	if (++m->news_sent < retransmit_limit(g, m->news_class))
 		jsl_list_push_back(&g->news[m->news_class], &m->news);
 	else
 		m->news_class = JSL_GOSSIP__CLASS_NONE;
@@ -135,9 +144,15 @@ static void piggyback_class(struct jsl_gossip *g, struct jsl_list *list)
 	}
 }
 
+/* Those that may be told now: with the budget spent only the urgent ones. */
+static int n_classes(const struct jsl_gossip *g)
+{
+	return jsl_gossip__is_spent(g) ? JSL_GOSSIP__CLASS_ALIVE : JSL_GOSSIP__CLASSES;
+}
+
 void jsl_gossip__piggyback(struct jsl_gossip *g)
 {
-	for (int class = 0; class < JSL_GOSSIP__CLASSES; class ++)
+	for (int class = 0; class < n_classes(g); class ++)
 		piggyback_class(g, &g->news[class]);
 }
 
@@ -162,7 +177,7 @@ void jsl_gossip__spread(struct jsl_gossip *g, struct jsl_gossip__member *m,
 
 static bool has_news(const struct jsl_gossip *g)
 {
-	for (int class = 0; class < JSL_GOSSIP__CLASSES; class ++)
+	for (int class = 0; class < n_classes(g); class ++)
 		if (!jsl_list_empty(&g->news[class]))
 			return true;
 	return false;
@@ -202,9 +217,12 @@ void jsl_gossip__push(struct jsl_gossip *g)
 			g->n_messages--;
 	}
 	g->pushed_us = g->now_us;
-	g->push_us = first != NULL && has_news(g)
-			     ? jsl_gossip__jitter(g, push_interval(g))
-			     : JSL_GOSSIP__NEVER;
+	if (first != NULL && has_news(g))
+		g->push_us = jsl_gossip__jitter(g, push_interval(g));
+	else if (jsl_gossip__is_spent(g))
+		g->push_us = jsl_gossip__unspent_us(g); /* what is left waits */
+	else
+		g->push_us = JSL_GOSSIP__NEVER;
 }
 
 uint64_t jsl_gossip__push_deadline(const struct jsl_gossip *g)

@@ -175,6 +175,13 @@ void jsl_gossip__probe_next(struct jsl_gossip *g)
 						    share);
 }
 
+void jsl_gossip__heard(struct jsl_gossip *g, struct jsl_gossip__member *m)
+{
+	m->heard_us = g->now_us;
+	if (m->probe.phase != JSL_GOSSIP__PHASE_IDLE)
+		jsl_gossip__probe_ack(g, m, m->probe.seq, false);
+}
+
 bool jsl_gossip__probe_ack(struct jsl_gossip *g, struct jsl_gossip__member *m,
 			   uint64_t seq, bool direct)
 {
@@ -190,7 +197,7 @@ bool jsl_gossip__probe_ack(struct jsl_gossip *g, struct jsl_gossip__member *m,
 	}
 	if (m->contact && m->verified) {
 		m->contact = false;
-		jsl_gossip__sync(g, m, true);
+		jsl_gossip__sync(g, m);
 	}
 	return true;
 }

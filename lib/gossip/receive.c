@@ -16,7 +16,7 @@ static bool is_valid(const struct jsl_gossip *g, const struct jsl_gossip_message
 {
 	if (msg->kind < JSL_GOSSIP_PING || msg->kind > JSL_GOSSIP_NEWS)
 		return false;
-	if (msg->from == 0 || msg->from == g->opts.id || msg->boot == 0)
+	if (msg->from == 0 || msg->boot == 0)
 		return false;
 	if (msg->n_news > JSL_GOSSIP_NEWS_MAX || (msg->n_news > 0 && msg->news == NULL))
 		return false;
@@ -50,6 +50,14 @@ static struct jsl_gossip__member *sender(const struct jsl_gossip *g,
 	return m != NULL && m->row.boot == msg->boot ? m : NULL;
 }
 
+/* Whether the sender takes the id of a member that lives elsewhere. */
+static bool claims(const struct jsl_gossip *g, const struct jsl_gossip_message *msg)
+{
+	const struct jsl_gossip__member *m = jsl_gossip__find(g, msg->from);
+
+	return m != NULL && jsl_gossip__is_claim(m, msg->boot, &msg->from_addr);
+}
+
 /* Whoever is thought suspect or dead hears it first, and can refute. */
 static void say_sender(struct jsl_gossip *g, const struct jsl_gossip_message *msg)
 {
@@ -57,8 +65,8 @@ static void say_sender(struct jsl_gossip *g, const struct jsl_gossip_message *ms
 	const struct jsl_gossip__tomb *t = jsl_gossip__tomb_find(g, msg->from);
 	struct jsl_gossip_entry e;
 
-	if (m != NULL && m->row.state != JSL_GOSSIP_ALIVE) {
-		jsl_gossip__say(g, &m->row);
+	if (m != NULL && (m->row.state != JSL_GOSSIP_ALIVE || claims(g, msg))) {
+		jsl_gossip__say_bare(g, &m->row);
 	} else if (t != NULL && t->boot == msg->boot) {
 		jsl_gossip__tomb_entry(g, t, &e);
 		jsl_gossip__say(g, &e);
@@ -73,7 +81,8 @@ static void say_sender(struct jsl_gossip *g, const struct jsl_gossip_message *ms
 static void put_right(struct jsl_gossip *g, const struct jsl_gossip_message *msg,
 		      enum jsl_gossip_kind kind, bool introduce)
 {
-	bool both = g->bytes + 2 * (size_t)JSL_GOSSIP__BYTES_ENTRY <= g->bytes_max;
+	bool both = g->bytes + 2 * (size_t)JSL_GOSSIP__BYTES_ENTRY <= g->bytes_max ||
+		    claims(g, msg);
 
 	if (kind == JSL_GOSSIP_ACK && both)
 		say_sender(g, msg);
@@ -109,7 +118,7 @@ static void on_ping(struct jsl_gossip *g, const struct jsl_gossip_message *msg)
 	ack->seq = msg->seq;
 	if (msg->target == 0 && m != NULL && jsl_gossip__is_live(m)) {
 		if (m->verified) {
-			jsl_gossip__sync(g, m, true);
+			jsl_gossip__sync(g, m);
 		} else {
 			m->contact = true;
 			jsl_gossip__probe(g, m);
@@ -189,6 +198,10 @@ static void dispatch(struct jsl_gossip *g, const struct jsl_gossip_message *msg)
 
 void jsl_gossip__receive(struct jsl_gossip *g, const struct jsl_gossip_message *msg)
 {
+	if (msg->from == g->opts.id) {
+		jsl_gossip__twin_receive(g, msg);
+		return;
+	}
 	if (!is_valid(g, msg) || is_stale(g, msg))
 		return;
 	g->correct = false;

@@ -15,19 +15,20 @@
 #include "base/list.h"
 #include "base/rng.h"
 
-#define JSL_GOSSIP__SMALL	   16 /* members up to which all are probed each period */
-#define JSL_GOSSIP__INDIRECT	   3  /* members asked for an indirect probe */
-#define JSL_GOSSIP__CONFIRMERS	   8  /* members, about, that check on a suspicion */
-#define JSL_GOSSIP__HEALTH_MAX	   7  /* Lifeguard's local health multiplier, less 1 */
-#define JSL_GOSSIP__ACCUSERS_MAX   8  /* kept for one suspicion */
-#define JSL_GOSSIP__FANOUT	   3  /* members told in one push */
-#define JSL_GOSSIP__RETRANSMIT	   6  /* times log10(n + 1): how often news is told */
-#define JSL_GOSSIP__LEAVE_TOLD	   8  /* members told of a leave, in each round */
-#define JSL_GOSSIP__LEAVE_ROUNDS   3
-#define JSL_GOSSIP__RELAYS_MAX	   64
-#define JSL_GOSSIP__SEEDS_MAX	   256
-#define JSL_GOSSIP__TRANSFERS_MAX  8
-#define JSL_GOSSIP__TRANSFER_BURST 4 /* messages of one transfer in one step */
+#define JSL_GOSSIP__SMALL	    16 /* members up to which all are probed each period */
+#define JSL_GOSSIP__INDIRECT	    3  /* members asked for an indirect probe */
+#define JSL_GOSSIP__CONFIRMERS	    8  /* members, about, that check on a suspicion */
+#define JSL_GOSSIP__HEALTH_MAX	    7  /* Lifeguard's local health multiplier, less 1 */
+#define JSL_GOSSIP__ACCUSERS_MAX    8  /* kept for one suspicion */
+#define JSL_GOSSIP__FANOUT	    3  /* members told in one push */
+#define JSL_GOSSIP__RETRANSMIT	    6  /* times log10(n + 1): how often news is told */
+#define JSL_GOSSIP__RETRANSMIT_LESS 3  /* the same for what is not urgent */
+#define JSL_GOSSIP__LEAVE_TOLD	    8  /* members told of a leave, in each round */
+#define JSL_GOSSIP__LEAVE_ROUNDS    3
+#define JSL_GOSSIP__RELAYS_MAX	    64
+#define JSL_GOSSIP__SEEDS_MAX	    256
+#define JSL_GOSSIP__TRANSFERS_MAX   8
+#define JSL_GOSSIP__TRANSFER_BURST  4 /* messages of one transfer in one step */
 
 #define JSL_GOSSIP__MESSAGES_MAX 64  /* given out by one step */
 #define JSL_GOSSIP__MESSAGES_GAP 12  /* most that one timer or event sends */
@@ -35,10 +36,11 @@
 #define JSL_GOSSIP__CHANGES_MAX	 64
 #define JSL_GOSSIP__CHANGES_GAP	 2 /* most that one timer makes */
 
-/* Sizes on the wire, as upper estimates: a datagram stays below 1200 bytes. */
-#define JSL_GOSSIP__BYTES_MAX	  1200
+/* Sizes on the wire, as upper estimates: with its seal, a datagram has 1200 at most. */
+#define JSL_GOSSIP__BYTES_MAX	  1120
 #define JSL_GOSSIP__BYTES_MESSAGE 64
 #define JSL_GOSSIP__BYTES_ENTRY	  80
+#define JSL_GOSSIP__BYTES_BUCKETS (4 * JSL_GOSSIP_BUCKETS + 8)
 
 /*
  * Nobody refutes so often: a larger incarnation is refused, and a jump larger
@@ -100,6 +102,7 @@ struct jsl_gossip__member {
 	struct jsl_gossip__suspicion suspicion;
 	uint64_t dead_us;    /* since when FAILED or LEFT */
 	uint64_t looked_us;  /* last look for a dead one */
+	uint64_t heard_us;   /* last sign of life from elsewhere (G5); 0: none */
 	uint64_t failed_inc; /* the highest incarnation that failed in this boot (G1) */
 	bool forgotten;	     /* dead, and not looked for */
 	bool verified;	     /* has answered a ping of ours in this boot */
@@ -136,9 +139,10 @@ struct jsl_gossip__seed {
 	uint64_t gap_us;
 };
 
-/* The table on its way to somebody whose digest differs. */
+/* Parts of the table on their way to somebody in whose table they differ. */
 struct jsl_gossip__transfer {
 	struct jsl_addr addr; /* port 0: free */
+	uint64_t wanted;      /* buckets */
 	uint64_t after;	      /* the last id that was sent */
 	uint64_t next_us;
 };
@@ -169,10 +173,20 @@ struct jsl_gossip {
 	struct jsl_gossip__relay relays[JSL_GOSSIP__RELAYS_MAX];
 	struct jsl_gossip__seed seeds[JSL_GOSSIP__SEEDS_MAX];
 	size_t n_seeds;
+	struct {
+		struct jsl_addr addr;
+		uint64_t seq; /* of the ping to it; 0: none */
+		uint64_t next_us;
+	} twin;		    /* another process under our id, perhaps */
+	uint64_t healed_us; /* when HEALED is told; NEVER: nobody is back */
+	uint64_t healed_id; /* the first that is back */
+	uint32_t n_healed;
 	struct jsl_gossip__transfer transfers[JSL_GOSSIP__TRANSFERS_MAX];
 
 	struct jsl_gossip_message messages[JSL_GOSSIP__MESSAGES_MAX];
 	size_t n_messages;
+	int64_t budget;	    /* bytes that may be sent; below 0: only what is urgent */
+	uint64_t budget_us; /* when that was so */
 	struct jsl_gossip_entry entries[JSL_GOSSIP__ENTRIES_MAX];
 	size_t n_entries;
 	size_t bytes, bytes_max; /* of the last message */

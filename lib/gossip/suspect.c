@@ -140,11 +140,14 @@ void jsl_gossip__bury(struct jsl_gossip *g, struct jsl_gossip__member *m,
 	m->suspicion = (struct jsl_gossip__suspicion){0};
 	m->row.accuser = failed ? accuser : 0;
 	m->dead_us = m->looked_us = g->now_us;
+	m->heard_us = 0;
 	m->contact = false;
 	if (failed)
 		m->failed_inc = m->row.incarnation;
 	jsl_gossip__set_state(g, m, state);
 	jsl_gossip__changed(g, failed ? JSL_GOSSIP_FAILURE : JSL_GOSSIP_GONE, m);
+	if (failed)
+		jsl_gossip__look_later(g);
 	jsl_gossip__spread(g, m,
 			   failed ? JSL_GOSSIP__CLASS_FAULT : JSL_GOSSIP__CLASS_REFUTE);
 }
@@ -157,11 +160,17 @@ static bool is_enough(const struct jsl_gossip *g, const struct jsl_gossip__suspi
 	return s->n_accusers > 1 || s->seconded || s->told || !third;
 }
 
+/* Whether it answered elsewhere so lately that it cannot be dead. */
+static bool was_heard(const struct jsl_gossip *g, const struct jsl_gossip__member *m)
+{
+	return m->heard_us != 0 && g->now_us - m->heard_us < g->opts.probe_timeout_us;
+}
+
 void jsl_gossip__suspect_expire(struct jsl_gossip *g, struct jsl_gossip__member *m)
 {
 	struct jsl_gossip__suspicion *s = &m->suspicion;
 
-	if (is_enough(g, s)) {
+	if (is_enough(g, s) && !was_heard(g, m)) {
 		jsl_gossip__bury(g, m, JSL_GOSSIP_FAILED,
 				 s->told ? s->accusers[0] : g->opts.id);
 		return;

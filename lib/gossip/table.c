@@ -259,23 +259,40 @@ static uint64_t mix(uint64_t x)
 	return x ^ (x >> 31);
 }
 
+static uint64_t mix_id(uint64_t id)
+{
+	return mix(id + UINT64_C(0x9e3779b97f4a7c15));
+}
+
+unsigned jsl_gossip__bucket(uint64_t id)
+{
+	return (unsigned)(mix_id(id) % JSL_GOSSIP_BUCKETS);
+}
+
 /*
  * Only what all agree on in the end: who lives. A suspicion passes, and the dead
  * are cleaned up here sooner and there later.
  */
-uint64_t jsl_gossip__digest(const struct jsl_gossip *g)
+uint64_t jsl_gossip__digest(const struct jsl_gossip *g,
+			    uint32_t buckets[JSL_GOSSIP_BUCKETS])
 {
 	uint64_t sum = 0;
 
+	if (buckets != NULL)
+		memset(buckets, 0, JSL_GOSSIP_BUCKETS * sizeof(buckets[0]));
+
 	for (size_t i = 0; i < g->n_rows; i++) {
 		const struct jsl_gossip_entry *e = &g->rows[i]->row;
-		uint64_t h = mix(e->id + UINT64_C(0x9e3779b97f4a7c15));
+		uint64_t h = mix_id(e->id);
 
 		if (!jsl_gossip__is_live(g->rows[i]))
 			continue;
 		h = mix(h ^ e->boot);
 		h = mix(h ^ e->incarnation);
-		sum += mix(h ^ e->meta_version);
+		h = mix(h ^ e->meta_version);
+		sum += h;
+		if (buckets != NULL)
+			buckets[jsl_gossip__bucket(e->id)] += (uint32_t)h;
 	}
 	return sum;
 }

@@ -89,6 +89,19 @@ static void entry_read(const Jsl__Pb__Entry *pb, struct jsl_gossip_entry *e)
 		memcpy(e->meta, pb->meta.data, pb->meta.len);
 }
 
+static ProtobufCBinaryData buckets_fill(uint8_t *bytes, const uint32_t *buckets)
+{
+	for (size_t i = 0; i < JSL_GOSSIP_BUCKETS * 4; i++)
+		bytes[i] = (uint8_t)(buckets[i / 4] >> (8 * (i % 4)));
+	return (ProtobufCBinaryData){.len = JSL_GOSSIP_BUCKETS * 4, .data = bytes};
+}
+
+static void buckets_read(ProtobufCBinaryData b, uint32_t *buckets)
+{
+	for (size_t i = 0; i < b.len; i++)
+		buckets[i / 4] |= (uint32_t)b.data[i] << (8 * (i % 4));
+}
+
 void jsl_wire__gossip_fill(struct jsl_wire__gossip *g, const struct jsl_gossip_message *m,
 			   size_t n_news)
 {
@@ -99,6 +112,9 @@ void jsl_wire__gossip_fill(struct jsl_wire__gossip *g, const struct jsl_gossip_m
 	g->pb.target = m->target;
 	g->pb.target_addr = addr_fill(&g->target, &m->target_addr);
 	g->pb.digest = m->digest;
+	g->pb.wanted = m->wanted;
+	if (m->has_buckets)
+		g->pb.buckets = buckets_fill(g->buckets, m->buckets);
 	for (size_t i = 0; i < n_news; i++) {
 		g->news[i] = &g->entries[i];
 		entry_fill(g->news[i], &g->addrs[i], &m->news[i]);
@@ -113,7 +129,8 @@ int jsl_wire__gossip_check(const Jsl__Pb__Gossip *pb)
 		return JSL_WIRE_UNKNOWN;
 	if (pb->n_news > JSL_GOSSIP_NEWS_MAX)
 		return JSL_E_LIMIT;
-	if (!addr_ok(pb->target_addr))
+	if (!addr_ok(pb->target_addr) ||
+	    !jsl_wire__fixed_ok(pb->buckets, JSL_GOSSIP_BUCKETS * 4))
 		return JSL_E_MALFORMED;
 	for (size_t i = 0; i < pb->n_news; i++) {
 		int r = entry_check(pb->news[i]);
@@ -133,9 +150,12 @@ void jsl_wire__gossip_read(const Jsl__Pb__Gossip *pb, struct jsl_gossip_message 
 		.target = pb->target,
 		.target_addr = addr_read(pb->target_addr),
 		.digest = pb->digest,
+		.wanted = pb->wanted,
+		.has_buckets = pb->buckets.len > 0,
 		.news = news,
 		.n_news = pb->n_news,
 	};
+	buckets_read(pb->buckets, m->buckets);
 	for (size_t i = 0; i < pb->n_news; i++)
 		entry_read(pb->news[i], &news[i]);
 }

@@ -46,6 +46,7 @@ struct jsl_wire__gossip {
 	Jsl__Pb__Entry *news[JSL_GOSSIP_NEWS_MAX];
 	Jsl__Pb__Entry entries[JSL_GOSSIP_NEWS_MAX];
 	Jsl__Pb__Addr addrs[JSL_GOSSIP_NEWS_MAX];
+	uint8_t buckets[JSL_GOSSIP_BUCKETS * 4];
 };
 
 /** The first @n_news entries of @m, at most JSL_GOSSIP_NEWS_MAX. */

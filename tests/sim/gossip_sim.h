@@ -3,77 +3,61 @@
 #define JSL_TESTS_GOSSIP_SIM_H
 
 /*
- * Gossip cores in virtual time: a heap of events, links with loss, delay,
- * duplication and one-way cuts, nodes that crash and start again. Everything
- * comes from one seed. After each step the invariants of the node are checked,
- * and those that only an outsider can see: a triple that failed at a node does
- * not live there again, changes are numbered without gaps, and nobody but its
- * owner makes an incarnation, nor do the nodes talk without end. A violation prints the
- * seed and aborts.
+ * Gossip cores on the network of gossip_net.h: nodes start, crash, stand still. After
+ * every event the invariants of the node that took it are checked, its own
+ * (jsl_gossip__check()) and those that only an outsider can see (gossip_rules.c). A
+ * violation prints the seed and ends the program.
  */
-
-#include <stdbool.h>
 
 #include <jsl/gossip.h>
 
-#include "base/rng.h"
+#include "gossip_net.h"
 
-#define SIM_NODES_MAX 128
-#define SIM_SECOND    UINT64_C(1000000)
-
-/* Steps of a node in one second, on average, that are no more an honest talk. */
-#define SIM_STORM 1500
+#define SIM_SECOND NET_SECOND
 
 /* The promise of G2 in a cluster without loss, in microseconds. */
 #define SIM_HEAL_MAX (10 * SIM_SECOND)
+
+/* What an outsider knows of one row of one table. */
+struct sim_shadow {
+	uint64_t boot, incarnation; /* highest seen there, in this life */
+	uint64_t failed_boot, failed_inc;
+	struct {
+		enum jsl_gossip_state state; /* 0: not in the table */
+		uint64_t boot;
+		uint32_t meta_version;
+		struct jsl_addr addr;
+	} told; /* by the changes */
+};
 
 struct sim_node {
 	struct jsl_gossip *g; /* NULL: down */
 	uint64_t id;
 	uint64_t boot;
+	uint64_t incarnation; /* the last one of this boot */
 	struct jsl_addr addr;
-	uint64_t wake_us;   /* the timer that counts */
-	uint64_t paused_us; /* stands still until then, clock and network do not */
 	uint64_t view;
-	uint64_t sent; /* datagrams */
-	uint64_t bytes;
-	struct {
-		uint64_t boot, incarnation;
-	} failed[SIM_NODES_MAX]; /* what was declared here, in this life */
-};
-
-struct sim_event {
-	uint64_t at_us;
-	uint64_t order; /* of creation: ties are not left to chance */
-	size_t node;
-	struct sim_packet *packet; /* NULL: a timer */
+	uint64_t second_us; /* when this second of sending began */
+	uint64_t second_bytes, second_came;
+	struct sim_shadow *rows; /* [n], by index */
 };
 
 struct sim {
+	struct net net;
 	uint64_t seed;
-	uint64_t now_us;
-	struct jsl_rng rng;
 	size_t n;
-	struct sim_node nodes[SIM_NODES_MAX];
-	bool cut[SIM_NODES_MAX][SIM_NODES_MAX]; /* [from][to] */
-	uint32_t loss_pm, dup_pm;		/* per thousand */
-	uint64_t delay_min_us, delay_max_us;
+	struct sim_node *nodes;
 	bool trace;
-	uint64_t hash; /* over all that happened */
-	uint64_t n_steps;
+	bool unchecked; /* figures only: the invariants cost too much in large clusters */
 	uint64_t second_us, second_steps; /* when this second of steps began */
-	uint64_t n_events;
-	struct sim_event *heap;
-	size_t n_heap, cap_heap;
 	/* Called for each change, after the step. */
-	void (*on_change)(struct sim *sim, size_t node,
-			  const struct jsl_gossip_change *c);
+	void (*on_change)(void *arg, size_t node, const struct jsl_gossip_change *c);
 	void *arg;
 };
 
-/** @n nodes, all down, with ids 10, 20 …; no loss, delays of 0.2 to 2 ms. */
-void sim_init(struct sim *sim, size_t n, uint64_t seed);
-void sim_deinit(struct sim *sim);
+/** @n nodes, all down, with ids 10, 20 … */
+struct sim *sim_new(size_t n, uint64_t seed);
+void sim_free(struct sim *sim);
 
 /** Start node @i, in a higher boot, knowing of the addresses of nodes @a and @b. */
 void sim_start(struct sim *sim, size_t i, size_t a, size_t b);
@@ -89,29 +73,40 @@ void sim_give(struct sim *sim, size_t i, struct jsl_gossip_event ev);
 
 void sim_run(struct sim *sim, uint64_t until_us);
 
-/** Cut or mend all links between the halves in which @side differs. */
-void sim_partition(struct sim *sim, const bool *side, bool cut);
-
 /** Whether every node that runs knows all that run, as they are, and no others. */
 bool sim_converged(const struct sim *sim);
 
 /** The index of the node with @id. */
 size_t sim_index(uint64_t id);
 
-/**
- * Cut @n nodes into halves for @cut_s seconds. Returns how long after the mending
- * all knew all again, which is a violation when it exceeds SIM_HEAL_MAX.
- */
-uint64_t sim_heal(size_t n, uint64_t cut_s, uint64_t seed);
+/** All of them up, joined, and at rest; @unchecked: see there. */
+struct sim *sim_settled(size_t n, uint64_t seed, bool unchecked);
 
-/** Print the figures: detection, false positives, load, healing. */
+/* gossip_rules.c: what must hold after a step of node @i, and for each change. */
+void sim_check_change(struct sim *sim, size_t i, const struct jsl_gossip_change *c);
+void sim_check_step(struct sim *sim, size_t i, const struct jsl_gossip_update *up);
+
+/*
+ * gossip_stories.c: faults with a stated end, each a violation when it does not come.
+ * Who was declared failed while it ran: healthy nodes, and those in trouble.
+ */
+struct wrong_counts {
+	uint64_t of_well, of_sick;
+};
+
+void sim_stories(uint64_t seed);
+uint64_t sim_heal(size_t n, uint64_t cut_s, uint64_t seed);
+struct wrong_counts sim_starve(size_t n, size_t starved, uint64_t seconds, uint64_t seed);
+struct wrong_counts sim_bad_links(size_t n, size_t bad, uint64_t seconds, uint64_t seed);
+
+/** Print figures: healing, starved nodes, bad links. */
 void sim_report(void);
 
 /** Print a line if tracing. */
 void sim_trace(struct sim *sim, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/** Print why and the seed, and abort. */
+/** Print why and the seed, and end. */
 _Noreturn void sim_violation(const struct sim *sim, size_t node, const char *what);
 
 #endif

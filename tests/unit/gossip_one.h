@@ -8,16 +8,16 @@
  * and lets time pass. Those for whom answers() is true answer pings themselves.
  */
 
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include <check.h>
 
 #include <jsl/gossip.h>
 
+#include "gossip/gossip_int.h"
+
 #define ONE_ID	 1
 #define ONE_BOOT 100
-
 #define ONE_KEPT 4096
 
 struct one {
@@ -76,6 +76,7 @@ static inline void one_step(struct one *o, struct jsl_gossip_event ev)
 
 	ev.now_us = o->now_us;
 	ck_assert_int_eq(jsl_gossip_step(o->g, &ev, &up), 0);
+	ck_assert_ptr_null(jsl_gossip__check(o->g));
 	for (size_t i = 0; i < up.n_messages; i++) {
 		size_t n = o->n_messages++;
 
@@ -237,7 +238,7 @@ static inline void one_joins(struct one *o, uint64_t id)
 	}
 }
 
-/** Others suspect @id and then declare it failed. */
+/** Others suspect @id, then declare it failed. */
 static inline void one_fails(struct one *o, uint64_t id)
 {
 	one_says(o, 3, one_entry(id, 1, 1, JSL_GOSSIP_SUSPECT));

@@ -305,6 +305,25 @@ START_TEST(changes_are_numbered_without_gaps)
 }
 END_TEST
 
+/* One for each, all different; what a later version may add has one as well. */
+START_TEST(each_change_has_a_text)
+{
+	enum { LAST = JSL_GOSSIP_CONFLICT };
+	const char *unknown = jsl_gossip_change_str((enum jsl_gossip_change_type)99);
+
+	ck_assert_str_eq(jsl_gossip_change_str(JSL_GOSSIP_JOINED), "joined");
+	ck_assert_str_eq(jsl_gossip_change_str(JSL_GOSSIP_FAILURE), "failed");
+	for (int i = JSL_GOSSIP_JOINED; i <= LAST; i++) {
+		const char *text = jsl_gossip_change_str((enum jsl_gossip_change_type)i);
+
+		ck_assert_str_ne(text, unknown);
+		for (int j = JSL_GOSSIP_JOINED; j < i; j++)
+			ck_assert_str_ne(text, jsl_gossip_change_str(
+						       (enum jsl_gossip_change_type)j));
+	}
+}
+END_TEST
+
 SUITE_MAIN("gossip", own_row_is_in_the_table, failed_triple_is_final,
 	   tells_a_suspicion_that_ended_from_a_death,
 	   owner_lives_on_by_raising_its_incarnation, owner_refutes_by_incarnation,
@@ -312,4 +331,5 @@ SUITE_MAIN("gossip", own_row_is_in_the_table, failed_triple_is_final,
 	   left_is_not_failed, stale_rumour_cannot_resurrect_cleaned_member,
 	   the_dead_that_were_never_met_are_not_listed, who_holds_it_alive_suspects_first,
 	   news_from_owner_only_moves_address, metadata_spreads_by_version,
-	   own_metadata_is_told, changes_are_numbered_without_gaps)
+	   own_metadata_is_told, changes_are_numbered_without_gaps,
+	   each_change_has_a_text)

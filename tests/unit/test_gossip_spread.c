@@ -90,46 +90,6 @@ START_TEST(messages_stay_below_a_datagram)
 }
 END_TEST
 
-START_TEST(equal_tables_need_no_more_words)
-{
-	struct jsl_gossip_message sync = one_message(2, JSL_GOSSIP_SYNC);
-	struct one o;
-
-	one_init(&o);
-	one_joins(&o, 2);
-	one_run(&o, 3);
-	sync.seq = 7;
-	sync.digest = jsl_gossip__digest(o.g);
-	one_receive(&o, &sync);
-	ck_assert_uint_eq(one_sent(&o, JSL_GOSSIP_SYNC, 2), 0);
-	ck_assert_uint_eq(one_sent(&o, JSL_GOSSIP_NEWS, 2), 0);
-	one_deinit(&o);
-}
-END_TEST
-
-START_TEST(different_tables_are_exchanged)
-{
-	struct jsl_gossip_message sync = one_message(2, JSL_GOSSIP_SYNC);
-	struct one o;
-
-	one_init(&o);
-	for (uint64_t id = 2; id < 60; id++)
-		one_joins(&o, id);
-	sync.digest = 1;
-	for (int open = 1; open >= 0; open--) {
-		sync.seq = open ? 7 : 0;
-		one_receive(&o, &sync);
-		one_run_ms(&o, 50);
-		ck_assert_uint_ge(one_sent(&o, JSL_GOSSIP_NEWS, 2), 4);
-		for (uint64_t id = 1; id < 60; id++)
-			ck_assert_ptr_nonnull(one_said(&o, 2, id));
-		/* An answer is not answered, or it would never end. */
-		ck_assert_uint_eq(one_sent(&o, JSL_GOSSIP_SYNC, 2), open ? 1 : 0);
-	}
-	one_deinit(&o);
-}
-END_TEST
-
 /* Two unverified nodes with much metadata, each of which holds the other failed. */
 START_TEST(an_accusation_is_answered_not_returned)
 {
@@ -193,5 +153,4 @@ END_TEST
 
 SUITE_MAIN("gossip_spread", news_is_pushed_at_once_and_told_a_few_times,
 	   the_urgent_is_told_first, messages_stay_below_a_datagram,
-	   equal_tables_need_no_more_words, different_tables_are_exchanged,
 	   an_accusation_is_answered_not_returned, a_leave_is_told_then_silence)

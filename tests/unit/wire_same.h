@@ -67,6 +67,9 @@ static inline void same_gossip(const struct jsl_gossip_message *a,
 	SAME(a, b, target);
 	ck_assert(jsl_addr_equal(&a->target_addr, &b->target_addr));
 	SAME(a, b, digest);
+	SAME(a, b, wanted);
+	SAME(a, b, has_buckets);
+	ck_assert_mem_eq(a->buckets, b->buckets, sizeof(a->buckets));
 	SAME(a, b, n_news);
 	for (size_t i = 0; i < a->n_news; i++)
 		same_entry(&a->news[i], &b->news[i]);

@@ -120,6 +120,14 @@ static inline struct jsl_gossip_message any_gossip(struct jsl_rng *r,
 		.n_news = jsl_rng_below(r, JSL_GOSSIP_NEWS_MAX + 1),
 	};
 
+	if (any_bool(r)) {
+		m.wanted = any_u64(r);
+	} else if (any_bool(r)) {
+		m.has_buckets = true;
+		m.n_news %= 5;
+		for (size_t i = 0; i < JSL_GOSSIP_BUCKETS; i++)
+			m.buckets[i] = (uint32_t)any_u64(r);
+	}
 	for (size_t i = 0; i < m.n_news; i++)
 		news[i] = any_entry(r, 400 / m.n_news);
 	return m;
