@@ -169,7 +169,7 @@ int main(int argc, char **argv)
 	static const struct option options[] = {{"seed", required_argument, NULL, 's'},
 						{"seeds", required_argument, NULL, 'n'},
 						{"trace", no_argument, NULL, 't'},
-						{"report", no_argument, NULL, 'r'},
+						{"report", optional_argument, NULL, 'r'},
 						{0}};
 	uint64_t first = 1, n = 0, steps = 0, hash = 0;
 	bool trace = false, one = false;
@@ -185,6 +185,7 @@ int main(int argc, char **argv)
 		case 't': trace = true; break;
 		case 'r':
 			sim_report();
+			sim_compare(optarg != NULL ? strtoull(optarg, NULL, 10) : 1000);
 			return EXIT_SUCCESS;
 		default: return 2;
 		}
