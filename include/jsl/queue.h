@@ -71,7 +71,8 @@ enum jsl_queue_event_type {
 	JSL_QUEUE_EV_CANCEL, /* job */
 	/* worker only */
 	JSL_QUEUE_EV_FINISHED, /* job, payload: the run is over */
-	JSL_QUEUE_EV_EPOCH,    /* leader: seen in a heartbeat or the own promise (R11) */
+	JSL_QUEUE_EV_EPOCH,    /* leader: seen in a heartbeat or the own promise (R11);
+				  promised */
 	JSL_QUEUE_EV_SLOTS,    /* slots; 0 = take nothing new (drain, or now leading) */
 	JSL_QUEUE_EV_HANDBACK  /* give back everything unfinished (end of the drain) */
 };
@@ -94,6 +95,8 @@ struct jsl_queue_event {
 	bool clean;
 	enum jsl_queue_member member;
 	struct jsl_election_leader leader;
+	uint64_t promised; /* EPOCH, of a voter: the highest epoch that its record on
+			      stable storage binds it to; no order above it is obeyed */
 	struct jsl_queue_id job;
 	struct jsl_blob *payload; /* borrowed; the core takes a reference */
 	uint64_t wait_us;	  /* SUBMIT: expire if not started within; 0 = never */
@@ -206,6 +209,8 @@ struct jsl_queue_worker_opts {
 	uint64_t result_keep_us;
 	uint64_t result_max_bytes;	  /* of finished results; the oldest go first */
 	struct jsl_election_leader floor; /* a voter's promise; epoch 0 for none (R11) */
+	bool voter; /* obey no epoch above floor and what EPOCH says is promised: in
+		       its next life the floor must be no lower (I3) */
 	uint64_t seed;
 };
 

@@ -62,7 +62,8 @@ enum jsl_queue_kind {
 enum jsl_queue_reason {
 	JSL_QUEUE_FULL = 1, /* the bounds of the leader's queue (Q8) */
 	JSL_QUEUE_CONFLICT, /* this id was used for other content (Q1) */
-	JSL_QUEUE_STALE,    /* worker: a higher epoch was seen (R11) */
+	JSL_QUEUE_STALE,    /* worker: a higher epoch was seen (R11), or it is a voter
+			       that has not promised this one yet (I3) */
 	JSL_QUEUE_NO_SLOT   /* worker: no slot is free, or it drains */
 };
 

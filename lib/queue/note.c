@@ -23,6 +23,7 @@ static const char *const names[] = {
 	[JSL_QUEUE_NOTE_FINISHED] = "finished",
 	[JSL_QUEUE_NOTE_FORGOTTEN] = "forgotten",
 	[JSL_QUEUE_NOTE_DROPPED] = "dropped",
+	[JSL_QUEUE_NOTE_EARLY] = "early",
 };
 
 const char *jsl_queue_note_str(enum jsl_queue_note_type type)

@@ -220,6 +220,15 @@ static int set_slots(struct jsl_queue_worker *w, uint32_t slots)
 	return 0;
 }
 
+/* A lower one is old news. */
+static void learn_epoch(struct jsl_queue_worker *w, const struct jsl_queue_event *ev)
+{
+	if (ev->leader.epoch >= w->floor.epoch)
+		jsl_queue__worker_raise(w, ev->leader, (struct jsl_queue_id){{0}});
+	if (ev->promised > w->promised)
+		w->promised = ev->promised;
+}
+
 static int dispatch(struct jsl_queue_worker *w, const struct jsl_queue_event *ev)
 {
 	switch (ev->type) {
@@ -233,11 +242,7 @@ static int dispatch(struct jsl_queue_worker *w, const struct jsl_queue_event *ev
 			return 0; /* of a link that was replaced */
 		return jsl_queue__worker_message(w, ev->message);
 	case JSL_QUEUE_EV_FINISHED: finish(w, ev->job, ev->payload); return 0;
-	case JSL_QUEUE_EV_EPOCH:
-		if (ev->leader.epoch >= w->floor.epoch) /* a lower one is old news */
-			jsl_queue__worker_raise(w, ev->leader,
-						(struct jsl_queue_id){{0}});
-		return 0;
+	case JSL_QUEUE_EV_EPOCH: learn_epoch(w, ev); return 0;
 	case JSL_QUEUE_EV_SLOTS: return set_slots(w, ev->slots);
 	case JSL_QUEUE_EV_HANDBACK: return hand_back(w);
 	default: return -EINVAL;
@@ -312,6 +317,8 @@ int jsl_queue_worker_new(struct jsl_queue_worker **ret_w,
 		return -ENOMEM;
 	w->self = opts->self;
 	w->floor = opts->floor;
+	w->voter = opts->voter;
+	w->promised = opts->floor.epoch;
 	w->slots = opts->slots;
 	w->result_keep_us = opts->result_keep_us;
 	w->result_max_bytes = opts->result_max_bytes;

@@ -4,7 +4,8 @@
 
 /*
  * The worker's state: what runs, what is finished and not yet acknowledged
- * (Q3), and the floor of epochs (R11), which never goes down (I3).
+ * (Q3), and the floor of epochs (R11), which never goes down (I3): a voter obeys
+ * only what it has promised, and is reborn with that as its floor.
  */
 
 #include "base/list.h"
@@ -28,6 +29,8 @@ struct jsl_queue_run {
 struct jsl_queue_worker {
 	struct jsl_queue_node self;
 	struct jsl_election_leader floor;
+	bool voter;
+	uint64_t promised; /* by a voter, durably */
 	uint64_t now_us;
 	uint64_t result_keep_us;
 	uint64_t result_max_bytes;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a leader may order a worker to do. Orders carry (epoch, leader) and are
- * obeyed only at or above the floor (R11); a job that is here already is never
+ * obeyed only at or above the floor (R11), by a voter only at its promise (I3): a
+ * refused job is asked for again, uncounted. A job that is here already is never
  * started again (Q4). FETCH and FORGET speak of facts and carry no epoch.
  */
 
@@ -9,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/rule.h"
 #include "queue/worker_int.h"
 
 bool jsl_queue__worker_raise(struct jsl_queue_worker *w,
@@ -20,15 +22,34 @@ bool jsl_queue__worker_raise(struct jsl_queue_worker *w,
 		.epoch = leader.epoch,
 	};
 
-	if (leader.epoch > w->floor.epoch) {
+	/* Whose epoch it is may be forgotten with a record (R12b); the first says it. */
+	if (leader.epoch > w->floor.epoch ||
+	    (leader.epoch == w->floor.epoch && w->floor.id == 0)) {
 		w->floor = leader;
 		return true;
 	}
 	if (leader.epoch == w->floor.epoch && leader.id == w->floor.id)
 		return true;
+	if (!JSL_RULE(R11))
+		return true;
 	note.type = leader.epoch < w->floor.epoch ? JSL_QUEUE_NOTE_STALE
 						  : JSL_QUEUE_NOTE_IMPOSTOR;
 	jsl_queue__out_note(&w->out, &note);
+	return false;
+}
+
+/* I3: a promise is on stable storage, an order is not. Obeyed above the promise, it
+ * would be forgotten in a crash, and with it the floor that it raised. */
+static bool may_obey(struct jsl_queue_worker *w, const struct jsl_queue_message *m)
+{
+	if (!w->voter || m->leader.epoch <= w->promised || !JSL_RULE(R11_VOTER))
+		return true;
+	jsl_queue__out_note(&w->out, &(struct jsl_queue_note){
+					     .type = JSL_QUEUE_NOTE_EARLY,
+					     .job = m->job,
+					     .node = {.id = m->leader.id},
+					     .epoch = m->leader.epoch,
+				     });
 	return false;
 }
 
@@ -140,7 +161,7 @@ int jsl_queue__worker_message(struct jsl_queue_worker *w,
 	case JSL_QUEUE_CANCEL:
 		if (m->leader.epoch == 0)
 			return -EPROTO;
-		if (!jsl_queue__worker_raise(w, m->leader, m->job)) {
+		if (!jsl_queue__worker_raise(w, m->leader, m->job) || !may_obey(w, m)) {
 			refuse(w, m->job, JSL_QUEUE_STALE);
 			return 0;
 		}
@@ -163,6 +184,7 @@ static size_t check_list(const struct jsl_queue_worker *w, const struct jsl_list
 		assert(run->finished == finished);
 		assert(run->finished || run->result == NULL);
 		assert(run->epoch > 0 && run->epoch <= w->floor.epoch);
+		assert(!w->voter || run->epoch <= w->promised || !JSL_RULE(R11_VOTER));
 		assert(jsl_queue__run_get(w, run->id) == run);
 		*bytes += finished ? jsl_queue__run_cost(run) : 0;
 		n++;

@@ -86,14 +86,16 @@ struct sim_run {
 
 struct sim_node {
 	uint64_t id, boot;
-	bool peer, electable, alive, stopping, leading;
+	bool peer, electable, alive, stopping, leading; /* electable: a voter */
 	uint64_t cut_until, lease_end, lead_epoch;
 	uint32_t slots;
 	struct jsl_queue_leader *leader;
 	struct jsl_queue_worker *worker;
 	struct jsl_queue_submitter *submitter;
 	uint64_t wake[N_CORES];
-	struct jsl_election_leader known, floor; /* floor: checked, not the core's */
+	struct jsl_election_leader known;
+	struct jsl_election_leader floor;    /* checked, not the core's */
+	struct jsl_election_leader promised; /* by a voter, in whichever life */
 	uint32_t conn;
 	bool connecting;
 	int running[JOBS_MAX]; /* serial of the run of each job, 0: none */

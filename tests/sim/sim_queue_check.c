@@ -2,7 +2,8 @@
 /*
  * What must be true of the history, checked as it happens (protocols, section
  * 3): one result per submission, no second run without a reason, epochs that
- * never go down at a worker, nothing lost.
+ * never go down at a worker (at a voter not even when it crashes: they are no
+ * higher than what it has promised), nothing lost.
  */
 
 #include <stdarg.h>
@@ -125,6 +126,10 @@ void sim_started(struct sim *s, int node, const struct jsl_queue_message *m)
 	    (m->leader.epoch == n->floor.epoch && m->leader.id != n->floor.id))
 		sim_fail(s, "R11: node %d obeys epoch %lu after %lu", node,
 			 (unsigned long)m->leader.epoch, (unsigned long)n->floor.epoch);
+	if (n->electable && m->leader.epoch > n->promised.epoch)
+		sim_fail(s, "I3: node %d obeys epoch %lu and has promised %lu", node,
+			 (unsigned long)m->leader.epoch,
+			 (unsigned long)n->promised.epoch);
 	n->floor = m->leader;
 	check_again(s, job, &exec);
 	if (j->n_execs == EXECS_MAX)

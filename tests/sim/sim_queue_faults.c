@@ -131,13 +131,18 @@ void sim_heartbeat(struct sim *s, int node, struct jsl_election_leader leader)
 	struct jsl_queue_event ev = {.type = JSL_QUEUE_EV_EPOCH, .leader = leader};
 	bool changed;
 
-	if (!n->alive || leader.epoch < n->known.epoch)
+	if (!n->alive || leader.epoch < n->known.epoch ||
+	    leader.epoch < n->promised.epoch)
 		return;
 	changed = n->known.id != leader.id;
 	n->known = leader;
 	if (n->peer) {
 		if (leader.epoch > n->floor.epoch)
 			n->floor = leader;
+		if (n->electable) {
+			n->promised = leader;
+			ev.promised = leader.epoch;
+		}
 		sim_step(s, node, WORKER, &ev);
 	}
 	if (n->alive && (changed || n->conn == 0) && !n->connecting) {

@@ -196,6 +196,8 @@ static void make_peer(struct sim *s, struct sim_node *n)
 	lo.max_jobs = s->seed % 4 == 0 ? 6 : 10000;
 	lo.policy = s->seed % 2 ? JSL_QUEUE_ROUND_ROBIN : JSL_QUEUE_LEAST_LOADED;
 	wo.slots = n->slots;
+	wo.voter = n->electable;
+	wo.floor = n->promised;
 	if (jsl_queue_leader_new(&n->leader, &lo) < 0 ||
 	    jsl_queue_worker_new(&n->worker, &wo) < 0)
 		abort();
@@ -209,7 +211,10 @@ void sim_node_start(struct sim *s, int node)
 	n->boot++;
 	n->alive = true;
 	n->stopping = false;
-	n->known = n->floor = (struct jsl_election_leader){0};
+	n->known = (struct jsl_election_leader){0};
+	if (!n->electable)
+		n->floor =
+			(struct jsl_election_leader){0}; /* I3: a voter's is for ever */
 	so.self = (struct jsl_queue_node){n->id, n->boot};
 	for (int i = 0; i < N_CORES; i++)
 		n->wake[i] = UINT64_MAX;

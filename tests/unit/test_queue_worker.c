@@ -23,7 +23,7 @@ static int step(struct jsl_queue_event ev)
 	return r;
 }
 
-static void make(uint32_t slots)
+static void make_with(uint32_t slots, bool voter)
 {
 	struct jsl_queue_worker_opts opts = JSL_QUEUE_WORKER_OPTS_INIT;
 
@@ -32,8 +32,14 @@ static void make(uint32_t slots)
 	opts.result_keep_us = 1000000;
 	opts.result_max_bytes = 1000;
 	opts.floor = (struct jsl_election_leader){2, 2, 2};
+	opts.voter = voter;
 	ck_assert_int_eq(jsl_queue_worker_new(&w, &opts), 0);
 	now = 1000000;
+}
+
+static void make(uint32_t slots)
+{
+	make_with(slots, false);
 }
 
 static void link_up(uint64_t link)
@@ -255,6 +261,20 @@ START_TEST(r11_refuses_lower_epoch_after_higher)
 }
 END_TEST
 
+/* R12b: the voter knows how high it must go, but not to whom it promised that. */
+START_TEST(r11_floor_without_an_id_is_of_whoever_comes_first)
+{
+	make(1);
+	step((struct jsl_queue_event){.type = JSL_QUEUE_EV_EPOCH, .leader = {4, 0}});
+	link_up(1);
+	ck_assert_int_eq(hear(JSL_QUEUE_ASSIGN, 1, 1, 4, 2), 0);
+	ck_assert_uint_eq(up.n_starts, 1);
+	ck_assert_int_eq(hear(JSL_QUEUE_ASSIGN, 1, 2, 4, 3), 0);
+	ck_assert_uint_eq(count_notes(&up, JSL_QUEUE_NOTE_IMPOSTOR), 1);
+	jsl_queue_worker_free(w);
+}
+END_TEST
+
 START_TEST(r11_floor_of_a_voter_counts_from_the_start)
 {
 	make(1);
@@ -262,6 +282,40 @@ START_TEST(r11_floor_of_a_voter_counts_from_the_start)
 	ck_assert_int_eq(hear(JSL_QUEUE_ASSIGN, 1, 1, 1, 1), 0);
 	ck_assert_uint_eq(up.n_starts, 0);
 	ck_assert_int_eq(hear(JSL_QUEUE_ASSIGN, 1, 1, 2, 2), 0);
+	ck_assert_uint_eq(up.n_starts, 1);
+	jsl_queue_worker_free(w);
+}
+END_TEST
+
+/* The leader raised its epoch (R10), and its order comes before its heartbeat. */
+START_TEST(i3_voter_obeys_what_it_has_promised)
+{
+	struct jsl_queue_event epoch = {
+		.type = JSL_QUEUE_EV_EPOCH, .leader = {4, 3}, .promised = 2};
+	const struct jsl_queue_message *m;
+
+	make_with(2, true);
+	link_up(1);
+	ck_assert_int_eq(hear(JSL_QUEUE_ASSIGN, 1, 1, 2, 2), 0);
+	ck_assert_uint_eq(up.n_starts, 1);
+	ck_assert_int_eq(hear(JSL_QUEUE_ASSIGN, 1, 2, 4, 3), 0);
+	ck_assert_uint_eq(up.n_starts, 0);
+	ck_assert_uint_eq(count_notes(&up, JSL_QUEUE_NOTE_EARLY), 1);
+	m = find_message(&up, JSL_QUEUE_REFUSED, 1, 2);
+	ck_assert_int_eq(m->reason, JSL_QUEUE_STALE);
+	ck_assert_int_eq(hear(JSL_QUEUE_CANCEL, 1, 1, 4, 3), 0);
+	ck_assert_uint_eq(up.n_stops, 0);
+	/* It was seen all the same (R11). */
+	ck_assert_int_eq(hear(JSL_QUEUE_ASSIGN, 1, 2, 2, 2), 0);
+	ck_assert_uint_eq(up.n_starts, 0);
+	ck_assert_uint_eq(count_notes(&up, JSL_QUEUE_NOTE_STALE), 1);
+	/* A heartbeat that it may not promise yet changes nothing. */
+	ck_assert_int_eq(step(epoch), 0);
+	ck_assert_int_eq(hear(JSL_QUEUE_ASSIGN, 1, 2, 4, 3), 0);
+	ck_assert_uint_eq(up.n_starts, 0);
+	epoch.promised = 4;
+	ck_assert_int_eq(step(epoch), 0);
+	ck_assert_int_eq(hear(JSL_QUEUE_ASSIGN, 1, 2, 4, 3), 0);
 	ck_assert_uint_eq(up.n_starts, 1);
 	jsl_queue_worker_free(w);
 }
@@ -324,5 +378,7 @@ SUITE_MAIN("queue worker", q2_reports_first_on_every_link, q2_reports_in_parts,
 	   q3_keeps_results_until_forgotten, q3_keeping_is_bounded_in_time_and_bytes,
 	   q4_answers_a_known_job_with_its_state, q5_goes_on_without_a_leader,
 	   r11_refuses_lower_epoch_after_higher,
-	   r11_floor_of_a_voter_counts_from_the_start, cancel_frees_the_slot,
+	   r11_floor_without_an_id_is_of_whoever_comes_first,
+	   r11_floor_of_a_voter_counts_from_the_start,
+	   i3_voter_obeys_what_it_has_promised, cancel_frees_the_slot,
 	   q12_drains_and_hands_back, refuses_misuse)
