@@ -32,10 +32,22 @@ struct jsl_node;
 
 #define JSL_NODE_PEERS_MAX 256 /* configured nodes, gateways included */
 #define JSL_NODE_NAME_MAX  64  /* bytes of a cluster's name */
+#define JSL_NODE_JOIN_MAX  64  /* addresses to join at */
 
 #define JSL_NODE_SECRETS_MAX 4	/* that are accepted at a time */
 #define JSL_NODE_SECRET_MIN  16 /* bytes of one */
 #define JSL_NODE_SECRET_MAX  256
+
+/**
+ * Whether a connection that the leader's address refuses proves that the leader's
+ * process is gone, so that its lease need not be waited for (R13). A middlebox
+ * may refuse in its name: then two could lead at once.
+ */
+enum jsl_node_trust {
+	JSL_NODE_TRUST_AUTO, /* on loopback addresses */
+	JSL_NODE_TRUST_YES,
+	JSL_NODE_TRUST_NO
+};
 
 /** A node known from the configuration. */
 struct jsl_node_peer {

@@ -40,7 +40,9 @@ static int new_cores(struct jsl_cluster *c, const struct jsl_cluster_opts *opts)
 		return r;
 	worker.slots = c->slots;
 	worker.floor = jsl_election_floor(c->election);
+	worker.voter = c->voter;
 	c->floor = worker.floor;
+	c->promised = worker.floor.epoch;
 	return jsl_queue_worker_new(&c->worker, &worker);
 }
 
@@ -52,6 +54,9 @@ static int copy_peers(struct jsl_cluster *c, const struct jsl_cluster_opts *opts
 	if (opts->n_peers > 0)
 		memcpy(c->peers, opts->peers, opts->n_peers * sizeof(*c->peers));
 	c->n_peers = opts->n_peers;
+	c->n_seeds = opts->n_seeds;
+	for (size_t i = 0; i < c->n_seeds; i++)
+		c->seeds[i] = opts->seeds[i];
 	for (size_t i = 0; i < c->n_peers; i++)
 		if (c->peers[i].id == c->self.id)
 			c->voter = c->peers[i].vote;
@@ -63,7 +68,8 @@ int jsl_cluster_new(struct jsl_cluster **ret_c, const struct jsl_cluster_opts *o
 	struct jsl_cluster *c;
 	int r;
 
-	if (opts->app_meta_len > JSL_CLUSTER_APP_META_MAX)
+	if (opts->app_meta_len > JSL_CLUSTER_APP_META_MAX ||
+	    opts->n_seeds > JSL_NODE_JOIN_MAX || opts->n_peers > JSL_NODE_PEERS_MAX)
 		return -EINVAL;
 	c = calloc(1, sizeof(*c));
 	if (c == NULL)
@@ -74,6 +80,10 @@ int jsl_cluster_new(struct jsl_cluster **ret_c, const struct jsl_cluster_opts *o
 	c->addr = opts->addr;
 	c->slots = c->slots_now = opts->slots;
 	c->drain_us = opts->drain_us;
+	c->trust = opts->trust_refused;
+	c->evidence.again_us = UINT64_MAX;
+	c->publish_us = UINT64_MAX;
+	c->silence_us = opts->election.lease_us;
 	c->next_link = JSL_CLUSTER_LINK_LOCAL + 1;
 	jsl_map_init(&c->links, opts->seed);
 	r = copy_peers(c, opts);
@@ -125,7 +135,13 @@ static void start(struct jsl_cluster *c)
 		if (c->peers[i].id != c->self.id)
 			jsl_cluster__gossip(c, &seed);
 	}
-	jsl_cluster__elect(c, &election);
+	for (size_t i = 0; i < c->n_seeds; i++) {
+		struct jsl_gossip_event seed = {.type = JSL_GOSSIP_EV_SEED,
+						.addr = c->seeds[i]};
+
+		jsl_cluster__gossip(c, &seed);
+	}
+	(void)jsl_cluster__elect(c, &election);
 }
 
 static void timer(struct jsl_cluster *c)
@@ -135,7 +151,7 @@ static void timer(struct jsl_cluster *c)
 	struct jsl_queue_event queue = {.type = JSL_QUEUE_EV_TIMER};
 
 	if (jsl_election_deadline(c->election) <= c->now_us)
-		jsl_cluster__elect(c, &election);
+		(void)jsl_cluster__elect(c, &election);
 	if (jsl_gossip_deadline(c->gossip) <= c->now_us)
 		jsl_cluster__gossip(c, &gossip);
 	if (jsl_queue_leader_deadline(c->queue_leader) <= c->now_us)
@@ -145,6 +161,7 @@ static void timer(struct jsl_cluster *c)
 	if (jsl_queue_submitter_deadline(c->submitter) <= c->now_us)
 		(void)jsl_cluster__submit(c, &queue);
 	jsl_cluster__links_timer(c);
+	jsl_cluster__evidence_timer(c);
 }
 
 static int queue_event(struct jsl_cluster *c, const struct jsl_cluster_event *ev)
@@ -167,17 +184,34 @@ static int queue_event(struct jsl_cluster *c, const struct jsl_cluster_event *ev
 	}
 }
 
+static int transfer(struct jsl_cluster *c, uint64_t id)
+{
+	struct jsl_election_event ev = {.type = JSL_ELECTION_EV_TRANSFER, .id = id};
+
+	if (c->leaving)
+		return -ESHUTDOWN;
+	return jsl_cluster__elect(c, &ev);
+}
+
+static int election_event(struct jsl_cluster *c, const struct jsl_election_message *m)
+{
+	struct jsl_election_event ev = {.type = JSL_ELECTION_EV_RECEIVE, .message = m};
+	int r = jsl_cluster__elect(c, &ev);
+
+	jsl_cluster__heard(c, m);
+	return r;
+}
+
 static int dispatch(struct jsl_cluster *c, const struct jsl_cluster_event *ev)
 {
-	struct jsl_election_event election = {.type = JSL_ELECTION_EV_RECEIVE,
-					      .message = ev->election};
 	struct jsl_gossip_event gossip = {.type = JSL_GOSSIP_EV_RECEIVE,
 					  .message = ev->gossip};
+	struct jsl_gossip_event forget = {.type = JSL_GOSSIP_EV_FORGET, .id = ev->id};
 
 	switch (ev->type) {
 	case JSL_CLUSTER_EV_START: start(c); break;
 	case JSL_CLUSTER_EV_TIMER: timer(c); break;
-	case JSL_CLUSTER_EV_ELECTION: jsl_cluster__elect(c, &election); break;
+	case JSL_CLUSTER_EV_ELECTION: return election_event(c, ev->election);
 	case JSL_CLUSTER_EV_GOSSIP: jsl_cluster__gossip(c, &gossip); break;
 	case JSL_CLUSTER_EV_LINK_OPEN: jsl_cluster__link_open(c, ev->link); break;
 	case JSL_CLUSTER_EV_LINK_HELLO:
@@ -190,6 +224,8 @@ static int dispatch(struct jsl_cluster *c, const struct jsl_cluster_event *ev)
 	case JSL_CLUSTER_EV_SUBMIT:
 	case JSL_CLUSTER_EV_CANCEL:
 	case JSL_CLUSTER_EV_FINISHED: return queue_event(c, ev);
+	case JSL_CLUSTER_EV_TRANSFER: return transfer(c, ev->id);
+	case JSL_CLUSTER_EV_FORGET: jsl_cluster__gossip(c, &forget); break;
 	case JSL_CLUSTER_EV_LEAVE: jsl_cluster__leave(c); break;
 	}
 	return 0;
@@ -216,7 +252,8 @@ int jsl_cluster_step(struct jsl_cluster *c, const struct jsl_cluster_event *ev)
 	if (!c->left) {
 		r = dispatch(c, ev);
 		settle(c);
-	} else if (ev->type == JSL_CLUSTER_EV_SUBMIT) {
+	} else if (ev->type == JSL_CLUSTER_EV_SUBMIT ||
+		   ev->type == JSL_CLUSTER_EV_TRANSFER) {
 		r = -ESHUTDOWN;
 	}
 	if (c->left)
@@ -242,6 +279,8 @@ uint64_t jsl_cluster_deadline(const struct jsl_cluster *c)
 		at = earlier(at, jsl_queue_worker_deadline(c->worker));
 	if (c->uplink.to.epoch != 0 && !c->uplink.up)
 		at = earlier(at, c->uplink.deadline_us);
+	at = earlier(at, c->evidence.again_us);
+	at = earlier(at, c->publish_us);
 	return earlier(at, jsl_cluster__leave_deadline(c));
 }
 

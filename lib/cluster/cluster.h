@@ -65,7 +65,7 @@ struct jsl_cluster_io {
 	void (*result)(void *arg, const struct jsl_queue_message *end);
 	/* News for the owner. */
 	void (*role)(void *arg, enum jsl_election_role from, enum jsl_election_role to);
-	void (*leader)(void *arg, struct jsl_election_leader leader);
+	void (*leader)(void *arg, struct jsl_election_leader leader); /* a new reign */
 	void (*member)(void *arg, const struct jsl_gossip_change *change);
 	void (*note)(void *arg, const struct jsl_queue_note *note);
 	void (*alarm)(void *arg, enum jsl_election_alarm alarm, uint64_t id);
@@ -84,6 +84,8 @@ enum jsl_cluster_event_type {
 	JSL_CLUSTER_EV_SUBMIT,	    /* job, payload, wait_us */
 	JSL_CLUSTER_EV_CANCEL,	    /* job */
 	JSL_CLUSTER_EV_FINISHED,    /* job, payload */
+	JSL_CLUSTER_EV_TRANSFER,    /* id */
+	JSL_CLUSTER_EV_FORGET,	    /* id: a dead member */
 	JSL_CLUSTER_EV_LEAVE
 };
 
@@ -95,6 +97,7 @@ struct jsl_cluster_event {
 	const struct jsl_queue_message *queue;
 	const struct jsl_cluster_hello *hello;
 	uint64_t link;
+	uint64_t id;
 	enum jsl_cluster_close close;
 	struct jsl_queue_id job;
 	struct jsl_blob *payload;
@@ -108,10 +111,13 @@ struct jsl_cluster_opts {
 	struct jsl_addr addr;
 	const struct jsl_node_peer *peers; /* copied */
 	size_t n_peers;
+	const struct jsl_addr *seeds; /* copied: where others may be found, too */
+	size_t n_seeds;
 	const void *app_meta; /* copied */
 	size_t app_meta_len;
 	uint32_t slots; /* 0: not a worker */
 	uint64_t drain_us;
+	enum jsl_node_trust trust_refused; /* R13 */
 	uint64_t seed;
 	/* The cores' own; ids, seeds and addresses in them are filled in here. */
 	struct jsl_election_opts election;
@@ -129,8 +135,8 @@ void jsl_cluster_free(struct jsl_cluster *c);
  * Feed one event.
  *
  * Returns 0; for SUBMIT what jsl_queue_submitter_step() returns, or -ESHUTDOWN when
- * the node leaves; for LINK_QUEUE a negative error: the other side broke the
- * protocol, and the link was closed.
+ * the node leaves; for TRANSFER what jsl_election_step() returns; for LINK_QUEUE a
+ * negative error: the other side broke the protocol, and the link was closed.
  */
 int jsl_cluster_step(struct jsl_cluster *c, const struct jsl_cluster_event *ev);
 
@@ -146,6 +152,8 @@ struct jsl_election_leader jsl_cluster_leader(const struct jsl_cluster *c,
 					      uint64_t now_us);
 bool jsl_cluster_is_leader(const struct jsl_cluster *c, uint64_t now_us,
 			   struct jsl_election_leader *ret_token);
+/** Until when it may act as leader; 0 when it does not lead. */
+uint64_t jsl_cluster_lease_end(const struct jsl_cluster *c);
 size_t jsl_cluster_infos(const struct jsl_cluster *c, uint64_t now_us,
 			 struct jsl_node_info *infos, size_t max);
 bool jsl_cluster_ready(const struct jsl_cluster *c, uint64_t now_us);

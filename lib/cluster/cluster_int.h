@@ -26,6 +26,10 @@
 /* How long a leaving worker waits for a leader to take its finished results. */
 #define JSL_CLUSTER_LEAVE_US UINT64_C(1000000)
 
+/* Joined observers that hear one heartbeat; the longest that they may believe it. */
+#define JSL_CLUSTER_BEAT_MAX	   32
+#define JSL_CLUSTER_OBSERVE_MAX_US UINT64_C(60000000)
+
 /* Silent nodes looked at in one step; the queue asks again for the others. */
 #define JSL_CLUSTER_PROBES_MAX 64
 
@@ -42,8 +46,19 @@ struct jsl_cluster_uplink {
 	uint64_t id; /* 0: none */
 	bool up;
 	struct jsl_election_leader to;
+	uint64_t begun_us;    /* when this connect began */
 	uint64_t deadline_us; /* connect and HELLO by then, or connect again then */
 	uint64_t retry_us;
+};
+
+/* A look at whether the leader's process is gone (R13). */
+struct jsl_cluster_evidence {
+	struct jsl_election_leader of;
+	uint64_t link; /* 0: none */
+	uint64_t begun_us;
+	unsigned tries;	   /* that are left */
+	uint64_t pause_us; /* before the next */
+	uint64_t again_us; /* when it is; or when this one has taken too long */
 };
 
 struct jsl_cluster_local {
@@ -58,9 +73,12 @@ struct jsl_cluster {
 	struct jsl_addr addr;
 	struct jsl_node_peer *peers;
 	size_t n_peers;
+	struct jsl_addr seeds[JSL_NODE_JOIN_MAX];
+	size_t n_seeds;
 	bool voter;
 	uint32_t slots;
 	uint64_t drain_us;
+	enum jsl_node_trust trust;
 	uint64_t now_us;
 	bool started;
 
@@ -71,14 +89,16 @@ struct jsl_cluster {
 	struct jsl_queue_worker *worker; /* NULL: not a worker */
 
 	enum jsl_election_role role;
-	struct jsl_election_leader leader; /* as last told to the owner */
+	struct jsl_election_leader leader; /* of whom the owner knows the reign */
 	struct jsl_election_leader floor;  /* as last told to the worker */
+	uint64_t promised;		   /* likewise; it is on stable storage */
 	bool leading;			   /* the queue's leader is active */
 	uint32_t slots_now;
 	bool wanted;
 
 	struct jsl_map links; /* incoming */
 	struct jsl_cluster_uplink uplink;
+	struct jsl_cluster_evidence evidence;
 	uint64_t next_link;
 
 	struct jsl_cluster_local *local; /* a queue: [local_head, local_len) */
@@ -90,8 +110,12 @@ struct jsl_cluster {
 	struct jsl_queue_node probes[JSL_CLUSTER_PROBES_MAX];
 	size_t n_probes;
 
-	struct jsl_cluster_meta meta;
+	struct jsl_cluster_meta meta; /* as told to the others */
+	uint64_t publish_us;	      /* its turn to tell of a change; MAX: none */
 	bool members_changed;
+	/* When the election last heard each of peers, and how long it may be silent. */
+	uint64_t heard_us[JSL_NODE_PEERS_MAX];
+	uint64_t silence_us;
 	uint64_t app_hash;
 
 	/* Asked to go; nothing but a farewell is left to say; said, and told the owner.
@@ -104,14 +128,34 @@ struct jsl_cluster {
 };
 
 /* elect.c */
-void jsl_cluster__elect(struct jsl_cluster *c, const struct jsl_election_event *ev);
+/* Returns what jsl_election_step() returns. */
+int jsl_cluster__elect(struct jsl_cluster *c, const struct jsl_election_event *ev);
+bool jsl_cluster__same_reign(struct jsl_election_leader a, struct jsl_election_leader b);
+
+/* evidence.c */
+void jsl_cluster__look_for_leader(struct jsl_cluster *c);
+/* A connect to the leader @of, begun then, was refused. */
+void jsl_cluster__refused(struct jsl_cluster *c, struct jsl_election_leader of,
+			  uint64_t begun_us);
+void jsl_cluster__evidence_open(struct jsl_cluster *c);
+void jsl_cluster__evidence_closed(struct jsl_cluster *c, enum jsl_cluster_close close);
+void jsl_cluster__evidence_timer(struct jsl_cluster *c);
+
+/* observers.c */
+void jsl_cluster__tell_observers(struct jsl_cluster *c,
+				 const struct jsl_election_message *m);
+
+/* publish.c */
+void jsl_cluster__publish(struct jsl_cluster *c);
 
 /* members.c */
 void jsl_cluster__gossip(struct jsl_cluster *c, const struct jsl_gossip_event *ev);
 void jsl_cluster__tell_members(struct jsl_cluster *c);
+void jsl_cluster__heard(struct jsl_cluster *c, const struct jsl_election_message *m);
 void jsl_cluster__settle_probes(struct jsl_cluster *c);
 void jsl_cluster__settle_members(struct jsl_cluster *c);
 bool jsl_cluster__is_live(const struct jsl_gossip_entry *entry);
+bool jsl_cluster__is_configured(const struct jsl_cluster *c, uint64_t id);
 bool jsl_cluster__is_voter(const struct jsl_cluster *c, uint64_t id);
 bool jsl_cluster__find(const struct jsl_cluster *c, uint64_t id,
 		       struct jsl_addr *ret_addr);

@@ -17,7 +17,7 @@ static void release(struct jsl_cluster *c)
 	if (c->released)
 		return;
 	c->released = true;
-	jsl_cluster__elect(c, &ev);
+	(void)jsl_cluster__elect(c, &ev);
 }
 
 /* Whether those who stay can elect one of them, to take over what runs here. */

@@ -65,6 +65,7 @@ static void dial(struct jsl_cluster *c)
 	if (!jsl_cluster__find(c, c->uplink.to.id, &addr))
 		return;
 	c->uplink.id = c->next_link++;
+	c->uplink.begun_us = c->now_us;
 	c->uplink.deadline_us = c->now_us + JSL_CLUSTER_CONNECT_US;
 	c->io->connect(c->arg, c->uplink.id, &addr);
 }
@@ -92,9 +93,12 @@ static void give_up_dialing(struct jsl_cluster *c)
  */
 void jsl_cluster__aim(struct jsl_cluster *c)
 {
-	if (c->left || c->leading || c->leader.epoch == 0 || c->leader.id == c->self.id ||
-	    (c->uplink.to.epoch == c->leader.epoch && c->uplink.to.id == c->leader.id))
+	if (c->left || c->leading || c->leader.epoch == 0 || c->leader.id == c->self.id)
 		return;
+	if (jsl_cluster__same_reign(c->uplink.to, c->leader)) {
+		c->uplink.to = c->leader; /* in a higher epoch, perhaps (R10) */
+		return;
+	}
 	jsl_cluster__uplink_down(c, false);
 	c->uplink.to = c->leader;
 	c->uplink.retry_us = JSL_CLUSTER_RETRY_MIN_US;
@@ -121,14 +125,13 @@ static void uplink_hello(struct jsl_cluster *c, const struct jsl_cluster_hello *
 
 static void uplink_closed(struct jsl_cluster *c, enum jsl_cluster_close close)
 {
-	struct jsl_gossip_event refused = {.type = JSL_GOSSIP_EV_REFUSED,
-					   .id = c->uplink.to.id};
-
 	if (c->uplink.up)
 		(void)uplink_event(c, false, close == JSL_CLUSTER_CLOSE_CLEAN);
 	dial_later(c);
 	if (close == JSL_CLUSTER_CLOSE_REFUSED)
-		jsl_cluster__gossip(c, &refused);
+		jsl_cluster__refused(c, c->uplink.to, c->uplink.begun_us);
+	else if (close == JSL_CLUSTER_CLOSE_LOST)
+		jsl_cluster__look_for_leader(c);
 }
 
 /* ---- incoming: links of the others, while this node leads ---- */
@@ -274,6 +277,8 @@ void jsl_cluster__link_open(struct jsl_cluster *c, uint64_t link)
 
 	if (link == c->uplink.id)
 		c->io->send_hello(c->arg, link, &hello);
+	else if (link == c->evidence.link)
+		jsl_cluster__evidence_open(c);
 }
 
 void jsl_cluster__link_hello(struct jsl_cluster *c, uint64_t link,
@@ -314,6 +319,8 @@ void jsl_cluster__link_closed(struct jsl_cluster *c, uint64_t link,
 
 	if (link != 0 && link == c->uplink.id)
 		uplink_closed(c, close);
+	else if (link != 0 && link == c->evidence.link)
+		jsl_cluster__evidence_closed(c, close);
 	else if (l != NULL)
 		incoming_closed(c, l, close);
 }

@@ -22,6 +22,11 @@ static const struct jsl_node_peer *configured(const struct jsl_cluster *c, uint6
 	return NULL;
 }
 
+bool jsl_cluster__is_configured(const struct jsl_cluster *c, uint64_t id)
+{
+	return configured(c, id) != NULL;
+}
+
 bool jsl_cluster__is_voter(const struct jsl_cluster *c, uint64_t id)
 {
 	const struct jsl_node_peer *peer = configured(c, id);
@@ -158,6 +163,49 @@ void jsl_cluster__gossip(struct jsl_cluster *c, const struct jsl_gossip_event *e
 		tell_change(c, &up.changes[i]);
 }
 
+/* ---- what the election hears and misses (G5) ---- */
+
+/*
+ * A heartbeat of the leader and an ack to ours are signs of life as good as the
+ * answer to a ping.
+ */
+void jsl_cluster__heard(struct jsl_cluster *c, const struct jsl_election_message *m)
+{
+	struct jsl_gossip_event ev = {
+		.type = JSL_GOSSIP_EV_HEARD, .id = m->from, .boot = m->boot};
+	struct jsl_election_leader leader = jsl_cluster_leader(c, c->now_us);
+	bool of_now = leader.epoch != 0 && m->epoch == leader.epoch;
+	bool leads = m->kind == JSL_ELECTION_HEARTBEAT && m->from == leader.id;
+	bool follows = m->kind == JSL_ELECTION_ACK && c->leading;
+	const struct jsl_node_peer *peer = configured(c, m->from);
+
+	if (peer == NULL || !peer->vote || !of_now || !(leads || follows))
+		return;
+	c->heard_us[peer - c->peers] = c->now_us;
+	jsl_cluster__gossip(c, &ev);
+}
+
+static void look_at_silent(struct jsl_cluster *c, size_t peer)
+{
+	struct jsl_gossip_event ev = {.type = JSL_GOSSIP_EV_PROBE,
+				      .id = c->peers[peer].id};
+
+	c->heard_us[peer] = 0;
+	jsl_cluster__gossip(c, &ev);
+}
+
+/*
+ * One that was heard with every heartbeat and is no more: see at once, do not wait for
+ * its turn. A leader sees it in the acks, a voter when its lease has run out.
+ */
+static void settle_silence(struct jsl_cluster *c)
+{
+	for (size_t i = 0; i < c->n_peers; i++)
+		if (c->heard_us[i] != 0 && c->peers[i].id != c->self.id &&
+		    c->now_us - c->heard_us[i] >= c->silence_us)
+			look_at_silent(c, i);
+}
+
 /* FNV-1a. */
 static uint64_t hash_bytes(const uint8_t *data, size_t len)
 {
@@ -198,26 +246,12 @@ static void hash_apps(struct jsl_cluster *c)
 		c->app_hash = sum;
 }
 
-static void publish(struct jsl_cluster *c)
-{
-	struct jsl_gossip_event ev = {.type = JSL_GOSSIP_EV_META};
-	uint8_t buf[JSL_GOSSIP_META_MAX], old[JSL_GOSSIP_META_MAX];
-	size_t old_len = jsl_cluster_meta_encode(&c->meta, old);
-
-	c->meta.role = c->role;
-	c->meta.leader = c->leader;
-	c->meta.slots = c->leaving ? 0 : c->slots;
-	ev.meta = buf;
-	ev.meta_len = jsl_cluster_meta_encode(&c->meta, buf);
-	if (ev.meta_len != old_len || memcmp(buf, old, old_len) != 0)
-		jsl_cluster__gossip(c, &ev);
-}
-
 void jsl_cluster__settle_members(struct jsl_cluster *c)
 {
 	if (c->left)
 		return;
-	publish(c);
+	settle_silence(c);
+	jsl_cluster__publish(c);
 	if (c->members_changed)
 		hash_apps(c);
 	c->members_changed = false;

@@ -22,6 +22,11 @@ bool jsl_cluster_is_leader(const struct jsl_cluster *c, uint64_t now_us,
 	return jsl_election_is_leader(c->election, now_us, ret_token);
 }
 
+uint64_t jsl_cluster_lease_end(const struct jsl_cluster *c)
+{
+	return jsl_election_lease_end(c->election);
+}
+
 /* Exactly the node that is the leader is shown as leading, whatever gossip still says. */
 static enum jsl_election_role role_of(const struct jsl_gossip_entry *entry,
 				      const struct jsl_cluster_meta *meta,

@@ -71,6 +71,7 @@ static void move(struct world *w, struct world_conn *c, int side, uint64_t after
 					   .what = WORLD_STREAM,
 					   .node = -1,
 					   .index = (size_t)(c - w->conns),
+					   .serial = c->serial,
 					   .side = side});
 }
 
@@ -93,10 +94,12 @@ void conn_connect(void *arg, uint64_t link, const struct jsl_addr *to)
 	int from = index_of(n), dest = (int)to->port - 1;
 	size_t i = 0;
 
+	w->connects++;
 	while (i < WORLD_CONNS_MAX && w->conns[i].used)
 		i++;
 	assert(i < WORLD_CONNS_MAX && dest >= 0 && dest < w->n_nodes);
 	w->conns[i] = (struct world_conn){.used = true,
+					  .serial = ++w->n_conns,
 					  .since = w->now,
 					  .node = {from, dest},
 					  .life = {n->life, w->nodes[dest].life},
@@ -106,7 +109,8 @@ void conn_connect(void *arg, uint64_t link, const struct jsl_addr *to)
 	world_push(w, (struct world_event){.at = w->now + net_delay(w),
 					   .what = WORLD_CONNECT,
 					   .node = -1,
-					   .index = i});
+					   .index = i,
+					   .serial = w->conns[i].serial});
 }
 
 void conn_send_hello(void *arg, uint64_t link, const struct jsl_cluster_hello *hello)
@@ -303,7 +307,8 @@ void conn_cut(struct world *w, int from, int to, bool cut)
 				   (struct world_event){.at = w->now + WORLD_KEEPALIVE_US,
 							.what = WORLD_EXPIRE,
 							.node = -1,
-							.index = i});
+							.index = i,
+							.serial = c->serial});
 	}
 }
 
@@ -318,6 +323,8 @@ void conn_event(struct world *w, const struct world_event *ev)
 {
 	struct world_conn *c = &w->conns[ev->index];
 
+	if (c->serial != ev->serial)
+		return; /* of one that had this place before */
 	if (ev->what == WORLD_CONNECT)
 		connect_arrives(w, c);
 	else if (ev->what == WORLD_STREAM)

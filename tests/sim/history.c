@@ -166,7 +166,8 @@ void history_result(struct world *w, int node, const struct jsl_queue_message *e
 			       (size_t)(job - w->jobs));
 }
 
-/* I3: the epochs of what a worker starts never go down within one life. */
+/* I3: the epochs of what a worker starts never go down, not even from one life of a
+ * voter to the next: at that moment its disk already says what it will not go below. */
 void history_note(struct world *w, int node, const struct jsl_queue_note *note)
 {
 	struct world_node *n = &w->nodes[node];
@@ -179,6 +180,11 @@ void history_note(struct world *w, int node, const struct jsl_queue_note *note)
 		world_violated(w, "%" PRIu64 " obeyed epoch %" PRIu64 " after %" PRIu64,
 			       n->id, note->epoch, n->last_epoch);
 	n->last_epoch = note->epoch;
+	if (n->voter && note->epoch > n->record.promised_epoch)
+		world_violated(w,
+			       "%" PRIu64 " obeyed epoch %" PRIu64
+			       " and has promised %" PRIu64,
+			       n->id, note->epoch, n->record.promised_epoch);
 }
 
 static void check_epoch(struct world *w, struct jsl_election_leader token)

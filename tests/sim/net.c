@@ -39,7 +39,7 @@ static void send_datagram(struct world_node *n, const struct jsl_addr *to,
 	int from = index_of(n), dest = (int)to->port - 1;
 	int copies = 1;
 
-	if (dest < 0 || dest >= w->n_nodes || w->cut[from][dest] ||
+	if (dest < 0 || dest >= w->n_nodes || w->cut[from][dest] || w->nodes[dest].deaf ||
 	    jsl_rng_below(&w->rng, 1000000) < w->loss_ppm)
 		return;
 	if (jsl_rng_below(&w->rng, 1000000) < w->dup_ppm)
@@ -138,6 +138,7 @@ static void leader(void *arg, struct jsl_election_leader l)
 {
 	struct world_node *n = arg;
 
+	n->leaders++;
 	world_note(net_world(arg), "%" PRIu64 ": leader is %" PRIu64 " epoch %" PRIu64,
 		   n->id, l.id, l.epoch);
 }

@@ -142,7 +142,100 @@ static void clean_stop_hands_over_at_once(struct world *w)
 	(void)world_run(w, w->now + MS(1), NULL);
 	expect(w, world_run(w, w->now + MS(1000), has_leader), "no leader in 1 s");
 	expect(w, world_leader(w) == old - 1, "not the next highest id leads");
-	expect(w, w->now - at < MS(150), "the lease was waited for");
+	expect(w, w->now - at < MS(30), "the lease was waited for");
+}
+
+/* R13: the connections it had are reset, its port refuses. */
+static void killed_leader_is_not_waited_for(struct world *w)
+{
+	int old = w->n_peers - 1, gateway = first_gateway(w);
+	uint64_t at;
+
+	highest_id_leads(w);
+	(void)world_run(w, w->now + MS(1000), NULL);
+	at = w->now;
+	world_crash(w, old);
+	expect(w, world_run(w, w->now + MS(1000), has_leader), "no leader in 1 s");
+	expect(w, world_leader(w) == old - 1, "not the next highest id leads");
+	expect(w, w->now - at < MS(60), "the lease was waited for");
+	(void)world_run(w, w->now + MS(10), NULL);
+	expect(w,
+	       jsl_cluster_leader(w->nodes[gateway].cluster, world_clock(w, gateway))
+			       .id == w->nodes[old - 1].id,
+	       "the gateway does not know");
+}
+
+static void leader_hands_over_to_whom_it_names(struct world *w)
+{
+	struct jsl_cluster_event ev = {.type = JSL_CLUSTER_EV_TRANSFER,
+				       .id = w->nodes[0].id};
+	int old = w->n_peers - 1;
+
+	highest_id_leads(w);
+	(void)world_run(w, w->now + MS(500), NULL);
+	expect(w, world_step(w, 0, ev) < 0, "one that does not lead hands over");
+	expect(w, world_step(w, old, ev) == 0, "refused");
+	expect(w, world_run(w, w->now + MS(60), has_leader), "no leader in 60 ms");
+	expect(w, world_leader(w) == 0, "not the named one leads");
+}
+
+/* R10: no resubmission, no inventory, no emptied cache, and jobs run on. */
+static void raised_epoch_is_no_change_of_leader(struct world *w)
+{
+	int leader = w->n_peers - 1, gateway = first_gateway(w);
+	struct jsl_election_leader was, is;
+	unsigned connects;
+
+	highest_id_leads(w);
+	(void)world_run(w, w->now + MS(500), NULL);
+	submit_three(w);
+	world_crash(w, 0);
+	(void)world_run(w, w->now + MS(100), NULL);
+	was = jsl_cluster_leader(w->nodes[gateway].cluster, world_clock(w, gateway));
+	w->nodes[gateway].leaders = 0;
+	connects = w->connects;
+	w->nodes[0].record.promised_epoch = was.epoch + 6;
+	w->nodes[0].record.promised_to = 2;
+	world_start(w, 0);
+	(void)world_run(w, w->now + MS(1000), NULL);
+	is = jsl_cluster_leader(w->nodes[gateway].cluster, world_clock(w, gateway));
+	expect(w, world_leader(w) == leader, "another leader");
+	expect(w, is.epoch == was.epoch + 7 && is.since == was.since, "not raised");
+	expect(w, w->nodes[gateway].leaders == 0, "the owner was told");
+	expect(w, w->connects <= connects + 1, "the links were made anew");
+	expect(w, world_run(w, w->now + MS(20000), history_all_answered), "not answered");
+	for (int i = 0; i < 3; i++)
+		if (w->runs[w->jobs[i].last_run].node != 0)
+			expect(w, w->jobs[i].runs == 1, "ran again");
+}
+
+/* I3: a leader raises its epoch (R10) without a voter that hears of it by its orders
+ * first. history.c checks that it obeys none before its disk says so. */
+static void raised_epoch_is_promised_before_it_is_obeyed(struct world *w)
+{
+	int leader = w->n_peers - 1;
+	struct jsl_election_leader was, is;
+
+	highest_id_leads(w);
+	(void)world_run(w, w->now + MS(500), NULL);
+	world_crash(w, 0);
+	(void)world_run(w, w->now + MS(100), NULL);
+	was = jsl_cluster_leader(w->nodes[leader].cluster, world_clock(w, leader));
+	w->nodes[0].record.promised_epoch = was.epoch + 6;
+	w->nodes[0].record.promised_to = 2;
+	w->nodes[0].record.lease_max_us = 1; /* it may promise at once (R5) */
+	w->nodes[1].deaf = true;
+	world_start(w, 0);
+	(void)world_run(w, w->now + MS(250), NULL);
+	is = jsl_cluster_leader(w->nodes[leader].cluster, world_clock(w, leader));
+	expect(w, is.epoch > was.epoch && w->nodes[1].record.promised_epoch == was.epoch,
+	       "not raised without it");
+	submit_three(w);
+	(void)world_run(w, w->now + MS(150), NULL);
+	w->nodes[1].deaf = false;
+	expect(w, world_run(w, w->now + MS(20000), history_all_answered), "not answered");
+	for (int i = 0; i < 3; i++)
+		expect(w, w->jobs[i].attempt == 1 && w->jobs[i].runs == 1, "ran again");
 }
 
 static const struct {
@@ -156,6 +249,11 @@ static const struct {
 	{"worker's death reruns elsewhere", workers_death_reruns_elsewhere},
 	{"early request waits for the leader", early_request_waits_for_the_leader},
 	{"clean stop hands over at once", clean_stop_hands_over_at_once},
+	{"killed leader is not waited for", killed_leader_is_not_waited_for},
+	{"leader hands over to whom it names", leader_hands_over_to_whom_it_names},
+	{"raised epoch is no change of leader", raised_epoch_is_no_change_of_leader},
+	{"raised epoch is promised before it is obeyed",
+	 raised_epoch_is_promised_before_it_is_obeyed},
 };
 
 static int run_scenarios(void)

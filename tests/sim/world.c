@@ -171,6 +171,7 @@ static void fill_opts(struct world *w, int node, struct jsl_cluster_opts *opts)
 		.n_peers = (size_t)w->n_peers,
 		.slots = n->slots,
 		.drain_us = MS(2000),
+		.trust_refused = JSL_NODE_TRUST_YES,
 		.seed = jsl_rng_next(&w->rng),
 		.election = JSL_ELECTION_OPTS_INIT,
 		.gossip = JSL_GOSSIP_OPTS_INIT,
@@ -198,7 +199,8 @@ void world_start(struct world *w, int node)
 	n->life++;
 	n->wake_at = 0;
 	n->paused_until = 0;
-	n->last_epoch = 0;
+	if (!n->voter)
+		n->last_epoch = 0;
 	n->stopping = n->left = n->disk_full = false;
 	fill_opts(w, node, &opts);
 	world_note(w, "start %" PRIu64 " life %" PRIu64, n->id, n->life);

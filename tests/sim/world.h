@@ -48,6 +48,7 @@ struct world_event {
 	int node;      /* whose event; -1: the world's */
 	uint64_t life; /* void when that node has another life by then; 0: never */
 	size_t index;
+	uint64_t serial; /* of the connection */
 	int side;
 	void *data; /* owned */
 	world_fn fn;
@@ -64,6 +65,7 @@ struct world_frame {
 /* Side 0 connected to side 1. */
 struct world_conn {
 	bool used;
+	uint64_t serial; /* which of all there were: places are used again */
 	uint64_t since;
 	int node[2];
 	uint64_t life[2];
@@ -82,12 +84,14 @@ struct world_node {
 	uint64_t clock_offset;
 	uint64_t wake_at;
 	uint64_t paused_until;
+	bool deaf;	/* to datagrams: only connections reach it */
 	bool disk_full; /* nothing can be persisted in this life any more */
 	bool has_record;
 	struct jsl_election_record record; /* its disk */
 	bool stopping, left;
 	uint64_t troubled_at; /* last crash, pause, cut, or being declared failed */
-	uint64_t last_epoch;  /* of an assignment it took, in this life (I3) */
+	uint64_t last_epoch;  /* of an assignment it took, a voter in any life (I3) */
+	unsigned leaders;     /* told to its owner */
 };
 
 struct world_run {
@@ -120,11 +124,13 @@ struct world {
 	struct jsl_node_peer peers[WORLD_NODES_MAX];
 
 	/* the network */
+	uint64_t n_conns; /* so far */
 	struct world_conn conns[WORLD_CONNS_MAX];
 	bool cut[WORLD_NODES_MAX][WORLD_NODES_MAX]; /* [from][to] */
 	uint32_t loss_ppm, dup_ppm;		    /* of datagrams */
 	uint32_t again_ppm; /* messages said twice on a connection that is new */
 	uint64_t delay_min, delay_max;
+	unsigned connects;
 
 	/* the history */
 	struct world_job jobs[WORLD_JOBS_MAX];

@@ -21,7 +21,8 @@ static struct {
 	uint64_t now_us;
 	int persist; /* what it returns */
 	enum jsl_election_role role;
-	unsigned roles, left, heartbeats, pings;
+	unsigned roles, left, heartbeats, releases, pings;
+	uint64_t lease_us;	   /* in the last heartbeat */
 	uint64_t closed, answered; /* link of the last close and HELLO */
 	bool leading;		   /* in that HELLO */
 	size_t told;		   /* gossip messages since it began to leave */
@@ -39,8 +40,12 @@ static void send_election(void *arg, const struct jsl_addr *to,
 {
 	(void)arg;
 	(void)to;
-	if (m->kind == JSL_ELECTION_HEARTBEAT)
-		one.heartbeats++;
+	if (m->kind == JSL_ELECTION_RELEASE)
+		one.releases++;
+	if (m->kind != JSL_ELECTION_HEARTBEAT)
+		return;
+	one.heartbeats++;
+	one.lease_us = m->lease_us;
 }
 
 static void send_gossip(void *arg, const struct jsl_gossip_message *m)
@@ -80,26 +85,22 @@ static void close_link(void *arg, uint64_t link, bool goodbye)
 
 static void start_job(void *arg, const struct jsl_queue_message *job)
 {
-	(void)arg;
-	(void)job;
+	(void)arg, (void)job;
 }
 
 static void stop_job(void *arg, struct jsl_queue_id job)
 {
-	(void)arg;
-	(void)job;
+	(void)arg, (void)job;
 }
 
 static void wanted(void *arg, bool yes)
 {
-	(void)arg;
-	(void)yes;
+	(void)arg, (void)yes;
 }
 
 static void result(void *arg, const struct jsl_queue_message *end)
 {
-	(void)arg;
-	(void)end;
+	(void)arg, (void)end;
 }
 
 static void role(void *arg, enum jsl_election_role from, enum jsl_election_role to)
@@ -113,20 +114,17 @@ static void role(void *arg, enum jsl_election_role from, enum jsl_election_role 
 
 static void leader(void *arg, struct jsl_election_leader l)
 {
-	(void)arg;
-	(void)l;
+	(void)arg, (void)l;
 }
 
 static void member(void *arg, const struct jsl_gossip_change *change)
 {
-	(void)arg;
-	(void)change;
+	(void)arg, (void)change;
 }
 
 static void note(void *arg, const struct jsl_queue_note *it)
 {
-	(void)arg;
-	(void)it;
+	(void)arg, (void)it;
 }
 
 static void alarm_of(void *arg, enum jsl_election_alarm alarm, uint64_t id)
@@ -184,16 +182,16 @@ static void pass(uint64_t us)
 	one.now_us = end;
 }
 
-/* The only voter, 1, with a slot. */
-static void begin(void)
+/* Node @id, with a slot, of a cluster whose only voter is 1. */
+static inline void begin_as(uint64_t id)
 {
 	static const uint64_t voter = 1;
-	struct jsl_node_peer self = {.id = 1, .vote = true, .addr = {.port = 1}};
+	struct jsl_node_peer peer = {.id = 1, .vote = true, .addr = {.port = 1}};
 	struct jsl_cluster_opts opts = {
 		.io = &io,
-		.self = {.id = 1, .boot = 1},
-		.addr = {.port = 1},
-		.peers = &self,
+		.self = {.id = id, .boot = 1},
+		.addr = {.port = (uint16_t)id},
+		.peers = &peer,
 		.n_peers = 1,
 		.slots = 1,
 		.drain_us = 10 * SECOND,
@@ -212,12 +210,14 @@ static void begin(void)
 	ck_assert_int_eq(jsl_cluster_new(&one.c, &opts), 0);
 }
 
+#define begin() begin_as(1)
+
 static void end(void)
 {
 	jsl_cluster_free(one.c);
 }
 
-static void lead(void)
+static inline void lead(void)
 {
 	begin();
 	step((struct jsl_cluster_event){.type = JSL_CLUSTER_EV_START});

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A member's metadata: read back as written, refused when cut or out of range.
+ * A member's metadata: read back as written, refused when cut or out of range; and
+ * when a member tells the others of a change.
  */
 
 #include <string.h>
@@ -9,6 +10,7 @@
 
 #include "cluster/meta.h"
 #include "../lib/suite.h"
+#include "cluster_one.h"
 
 static const struct jsl_cluster_meta sample = {
 	.voter = true,
@@ -70,5 +72,53 @@ START_TEST(refuses_what_is_cut_or_out_of_range)
 }
 END_TEST
 
+static uint32_t version_of(uint64_t id)
+{
+	return jsl_gossip_member(jsl_cluster_gossip(one.c), id)->meta_version;
+}
+
+/* An observer among @n others hears of its leader. */
+static void observe(uint64_t id, uint64_t n)
+{
+	struct jsl_election_message m = {.kind = JSL_ELECTION_HEARTBEAT,
+					 .from = 1,
+					 .to = id,
+					 .boot = 1,
+					 .epoch = 1,
+					 .since = 1,
+					 .seq = 1,
+					 .lease_us = 5 * SECOND,
+					 .config_hash = {1}};
+
+	begin_as(id);
+	step((struct jsl_cluster_event){.type = JSL_CLUSTER_EV_START});
+	for (uint64_t other = 10; other < 10 + n; other++)
+		hear_of(other, JSL_GOSSIP_ALIVE);
+	ck_assert_uint_eq(version_of(id), 1);
+	step((struct jsl_cluster_event){.type = JSL_CLUSTER_EV_ELECTION, .election = &m});
+	ck_assert_int_eq(one.role, JSL_ELECTION_OBSERVING);
+}
+
+START_TEST(few_observers_tell_of_their_leader_at_once)
+{
+	observe(9, 5);
+	ck_assert_uint_eq(version_of(9), 2);
+	end();
+}
+END_TEST
+
+/* 101 of them at 10 ms each, this one among them. */
+START_TEST(many_observers_tell_of_their_leader_in_turn)
+{
+	observe(9, 100);
+	ck_assert_uint_eq(version_of(9), 1);
+	pass(SECOND + SECOND / 50);
+	ck_assert_uint_eq(version_of(9), 2);
+	end();
+}
+END_TEST
+
 SUITE_MAIN("cluster metadata", reads_what_it_writes, skips_what_a_later_version_appends,
-	   refuses_what_is_cut_or_out_of_range)
+	   refuses_what_is_cut_or_out_of_range,
+	   few_observers_tell_of_their_leader_at_once,
+	   many_observers_tell_of_their_leader_in_turn)
