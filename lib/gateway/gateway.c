@@ -150,7 +150,7 @@ void jsl_gateway_changed(struct jsl_gateway *g)
 	const char *why = NULL;
 
 	if (leader.epoch != 0 &&
-	    (leader.epoch != g->leader.epoch || leader.id != g->leader.id)) {
+	    (leader.since != g->leader.since || leader.id != g->leader.id)) {
 		if (g->leader.epoch != 0 && g->invalidate_on_leader_change)
 			why = "the leader changed";
 		g->leader = leader;

@@ -101,7 +101,10 @@ START_TEST(another_leader_or_other_jdks_empty_it)
 	ck_assert(!from_cache(&f, JAVA, "class A {}"));
 	jsl_gateway_changed(f.gateway);
 	ck_assert(from_cache(&f, JAVA, "class A {}"));
-	f.cluster.leader = (struct jsl_election_leader){.epoch = 4, .id = 6};
+	f.cluster.leader.epoch++; /* the same reign (R10) */
+	jsl_gateway_changed(f.gateway);
+	ck_assert(from_cache(&f, JAVA, "class A {}"));
+	f.cluster.leader = (struct jsl_election_leader){.epoch = 4, .id = 6, .since = 4};
 	jsl_gateway_changed(f.gateway);
 	ck_assert(!from_cache(&f, JAVA, "class A {}"));
 	ck_assert(from_cache(&f, JAVA, "class A {}"));
