@@ -8,9 +8,17 @@
  * chosen by its options: vote (its id is among the voters), work (slots > 0),
  * submit (always possible).
  *
- * Adds events to the base, never dispatches it. Callbacks come from the loop,
- * after the step that caused them, and may call anything here, jsl_node_free()
- * included. No threads, no globals: several nodes fit into one process.
+ * Adds events to the base, never dispatches it. Any event_base will do: one with
+ * EVENT_BASE_FLAG_PRECISE_TIMER only has the timers a few ms less late, and no rule
+ * rests on that, for the clock is read at each step. No write raises SIGPIPE, and no
+ * signal is touched. Callbacks come from the loop, after the step that caused them,
+ * and may call anything here, jsl_node_free() included. All calls come from the
+ * loop's thread. No threads, no globals: several nodes fit into one process.
+ *
+ * What a node can be asked is in jsl/node_view.h, what it counts in jsl/node_stats.h.
+ *
+ * A cluster without any voter, among the peers or found with join, is one of gossip
+ * alone: its nodes know who is alive, stay LOOKING, and are given no job.
  */
 
 #include <stdbool.h>
@@ -20,7 +28,10 @@
 #include <jsl/blob.h>
 #include <jsl/election.h>
 #include <jsl/gossip.h>
+#include <jsl/job.h>
 #include <jsl/log.h>
+#include <jsl/node_stats.h>
+#include <jsl/node_view.h>
 #include <jsl/queue.h>
 
 #ifdef __cplusplus
@@ -56,15 +67,6 @@ struct jsl_node_peer {
 	bool vote;
 };
 
-/** A row of the cluster's table, as GET /cluster-info shows it. */
-struct jsl_node_info {
-	uint64_t id;
-	enum jsl_election_role role;
-	struct jsl_addr addr;
-	uint32_t slots;			   /* 0: not a worker */
-	struct jsl_election_leader leader; /* whom that node follows */
-};
-
 /**
  * How a submitted job ended; called exactly once per job.
  *
@@ -73,12 +75,16 @@ struct jsl_node_info {
  */
 typedef void (*jsl_node_result_fn)(void *arg, const struct jsl_queue_message *end);
 
-/** What a node tells its owner. Each may be NULL; all borrow for the call. */
+/**
+ * What a node tells its owner. Each may be NULL; all borrow for the call. When one step
+ * changes both, role comes before leader; what can be asked is newer than either.
+ */
 struct jsl_node_callbacks {
 	void *arg;
 	/* The role in the election changed. */
 	void (*role)(void *arg, enum jsl_election_role from, enum jsl_election_role to);
-	/* Another leader, or (epoch 0) none. */
+	/* Another leader, or (epoch 0) none. Not told when the same leader goes on in a
+	 * higher epoch: since stays. */
 	void (*leader)(void *arg, struct jsl_election_leader leader);
 	/* The membership table changed. */
 	void (*member)(void *arg, const struct jsl_gossip_change *change);
@@ -109,15 +115,25 @@ struct jsl_node_opts {
 	const struct jsl_node_peer
 		*peers; /* copied; the configured nodes, this one included */
 	size_t n_peers;
+	/* Copied: where to find the cluster by gossip. A node that is not among the peers
+	   joins there; without any peers it takes the voters' word for who leads. */
+	const struct jsl_addr *join;
+	size_t n_join;
 	const char
 		*data_dir; /* copied: DIR/peer-N is made and locked; needed by voters */
 	uint32_t slots;	   /* jobs at once; 0: not a worker */
 	const void *app_meta; /* copied: travels in the node's metadata (JDK builds …) */
 	size_t app_meta_len;  /* at most 256 */
+	/* The secrets that all nodes share (copied): the first one authenticates and
+	 * encrypts what is sent, all of them what comes in. 0: all is in clear, for
+	 * loopback or a network that is trusted wholly. */
+	const struct jsl_bytes *secrets;
+	size_t n_secrets;
 	/* Timing; 0 takes the default. */
 	uint64_t heartbeat_ms, lease_ms, finalize_ms, prepare_ms;
 	uint64_t probe_interval_ms, probe_timeout_ms, cleanup_ms;
 	uint32_t suspicion_mult;
+	enum jsl_node_trust trust_refused;
 	/* Queue; 0 takes the default. */
 	uint32_t max_jobs, max_mb, max_deaths;
 	uint64_t inventory_wait_ms, resume_ms, drain_ms, result_keep_ms;
@@ -149,37 +165,26 @@ JSL_API void jsl_node_free(struct jsl_node *n);
  */
 JSL_API void jsl_node_leave(struct jsl_node *n);
 
-/** Where the node is reached; the real port when 0 was asked for. */
-JSL_API struct jsl_addr jsl_node_addr(const struct jsl_node *n);
-
-JSL_API enum jsl_election_role jsl_node_role(const struct jsl_node *n);
-
-/** The leader as known here; epoch 0 once a lease's time has passed without a heartbeat.
- */
-JSL_API struct jsl_election_leader jsl_node_leader(const struct jsl_node *n);
-
-/** Whether this node may act as leader now (R4); reads the clock. See
- * jsl_election_is_leader(). */
-JSL_API bool jsl_node_is_leader(const struct jsl_node *n,
-				struct jsl_election_leader *ret_token);
+/** Stop looking for the failed node @id (G2): it will not come back. Any id is fine. */
+JSL_API void jsl_node_forget(struct jsl_node *n, uint64_t id);
 
 /**
- * The live nodes in ascending order of ids, this one included, into @infos.
- * Exactly the node that is jsl_node_leader() has role LEADING.
+ * Hand leadership over to voter @id: this node stops acting at once and asks the
+ * others for @id (R9). A wish: should @id fail meanwhile, the highest id wins.
  *
- * Returns how many there are; at most @max are written.
+ * Returns 0; -EINVAL: @id is not another voter; -EAGAIN: this node does not lead
+ * now, or @id does not follow it; -ESHUTDOWN when the node leaves.
  */
-JSL_API size_t jsl_node_infos(const struct jsl_node *n, struct jsl_node_info *infos,
-			      size_t max);
-
-/** Whether there is a leader with a worker that takes jobs, as far as is known here. */
-JSL_API bool jsl_node_ready(const struct jsl_node *n);
+JSL_API int jsl_node_transfer(struct jsl_node *n, uint64_t id);
 
 /**
- * A hash over the set of different app_metas of the live workers; the last one
- * while there is no worker.
+ * Other secrets (copied), without a stop: the new one as the second at every node,
+ * then as the first, then alone. What was made with the old ones stays valid.
+ *
+ * Returns 0; -EINVAL: their number or length, or the node has none; -EIO.
  */
-JSL_API uint64_t jsl_node_app_hash(const struct jsl_node *n);
+JSL_API int jsl_node_set_secrets(struct jsl_node *n, const struct jsl_bytes *secrets,
+				 size_t n_secrets);
 
 /**
  * Submit a job: it is held here until its result is, through any change of
@@ -199,21 +204,6 @@ JSL_API void jsl_node_cancel(struct jsl_node *n, struct jsl_queue_id job);
 /** Worker: @job ended with @payload (the node takes its own reference). Unknown: fine. */
 JSL_API void jsl_node_finish(struct jsl_node *n, struct jsl_queue_id job,
 			     struct jsl_blob *payload);
-
-/** Counters for /metrics; each grows from 0 at the start. */
-struct jsl_node_stats {
-	uint64_t datagrams_in, datagrams_out, datagrams_malformed, datagrams_foreign;
-	uint64_t frames_in, frames_out, frames_malformed, links_refused;
-	uint64_t jobs_submitted, jobs_done, jobs_requeued, jobs_adopted, jobs_quarantined,
-		jobs_refused, results_duplicate, orders_stale;
-	uint64_t elections;		     /* times a leader became known */
-	uint64_t members_failed;	     /* declared failed */
-	struct jsl_queue_leader_stats queue; /* when leading */
-	uint32_t running;		     /* jobs that run here */
-	uint32_t held;			     /* submitted here, not ended */
-};
-
-JSL_API void jsl_node_stats(const struct jsl_node *n, struct jsl_node_stats *ret_stats);
 
 #ifdef __cplusplus
 }

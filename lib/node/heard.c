@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The verbose log of what other nodes say: every heartbeat heard, every table
- * merged, with its source. Nothing is formatted unless somebody wants it.
+ * The verbose log of what other nodes say, every heartbeat heard, every table
+ * merged, with its source, and of the own lease, so that whoever has the logs of
+ * all nodes can see that no two led at once (I4). Nothing is formatted unless somebody
+ * wants it.
  */
 
 #include <inttypes.h>
@@ -69,4 +71,21 @@ void jsl_node__log_heard(struct jsl_node *n, const struct jsl_wire_datagram *d,
 		log_election(n, &d->election, addr);
 	else
 		log_gossip(n, &d->gossip, addr);
+}
+
+void jsl_node__log_lease(struct jsl_node *n, uint64_t now_us)
+{
+	uint64_t end_us = jsl_cluster_lease_end(n->cluster);
+
+	if (end_us == n->lease_end_us)
+		return;
+	n->lease_end_us = end_us;
+	if (end_us != 0)
+		jsl_log_write(
+			&n->log, JSL_LOG_VERBOSE, "election",
+			"leads epoch %" PRIu64 " from %" PRIu64 " until %" PRIu64 " us",
+			jsl_cluster_leader(n->cluster, now_us).epoch, now_us, end_us);
+	else
+		jsl_log_write(&n->log, JSL_LOG_VERBOSE, "election",
+			      "leads no more from %" PRIu64 " us", now_us);
 }

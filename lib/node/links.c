@@ -60,6 +60,8 @@ static void closed(void *arg, struct jsl_io_link *link, enum jsl_io_link_end end
 		      err != 0 ? jsl_strerror(err) : "");
 	if (end == JSL_IO_LINK_PROTOCOL)
 		l->owner->stats.frames_malformed++;
+	if (end == JSL_IO_LINK_PROTOCOL || end == JSL_IO_LINK_STRANGE)
+		jsl_node__refuse_link(l->owner, jsl_node__cause_of(err), &addr);
 	end_link(l, close_of(l, end));
 }
 
@@ -76,11 +78,8 @@ static void connected(void *arg, struct jsl_io_link *link)
 static void refuse(struct jsl_node_link *l, int err)
 {
 	struct jsl_addr addr = jsl_io_link_peer(l->link);
-	char text[JSL_ADDR_STR_MAX];
 
-	l->owner->stats.links_refused++;
-	jsl_log_write(&l->owner->log, jsl_node__rarely(l->owner, JSL_LOG_WARN), "link",
-		      "%s is refused: %s", jsl_addr_str(&addr, text), jsl_strerror(err));
+	jsl_node__refuse_link(l->owner, jsl_node__cause_of(err), &addr);
 	end_link(l, JSL_CLUSTER_CLOSE_LOST);
 }
 
@@ -97,6 +96,7 @@ static int check_hello(const struct jsl_node *n, const struct jsl_wire_hello *he
 	if (hello->id == 0 || hello->boot == 0)
 		return JSL_E_MALFORMED;
 	if (memcmp(hello->config_hash, none, sizeof(none)) != 0 &&
+	    memcmp(n->config_hash, none, sizeof(none)) != 0 &&
 	    memcmp(hello->config_hash, n->config_hash, sizeof(none)) != 0)
 		return JSL_E_CONFIG;
 	return 0;
@@ -164,6 +164,7 @@ static struct jsl_io_link_opts link_opts(struct jsl_node *n)
 	struct jsl_wire_head head;
 
 	opts.base = n->base;
+	opts.tls = n->tls;
 	opts.callbacks.connected = connected;
 	opts.callbacks.frame = frame_came;
 	opts.callbacks.closed = closed;

@@ -33,6 +33,7 @@ int jsl_node__step(struct jsl_node *n, struct jsl_cluster_event *ev)
 
 	ev->now_us = jsl_io_now_us();
 	r = jsl_cluster_step(n->cluster, ev);
+	jsl_node__log_lease(n, ev->now_us);
 	set_timer(n);
 	return r;
 }
@@ -56,38 +57,6 @@ static void timer_due(void *arg)
 	(void)jsl_node__step(arg, &ev);
 }
 
-static void count_refused(struct jsl_node *n, int err)
-{
-	if (err == JSL_E_CLUSTER)
-		n->stats.datagrams_foreign++;
-	else
-		n->stats.datagrams_malformed++;
-}
-
-static void datagram_came(void *arg, const struct jsl_addr *from, const void *data,
-			  size_t len)
-{
-	struct jsl_node *n = arg;
-	struct jsl_wire_datagram d;
-	struct jsl_cluster_event ev = {.type = JSL_CLUSTER_EV_GOSSIP,
-				       .gossip = &d.gossip};
-	int r = jsl_wire_datagram_decode(data, len, n->tag, &d);
-
-	n->stats.datagrams_in++;
-	if (r != 0) {
-		count_refused(n, r);
-		return;
-	}
-	jsl_node__log_heard(n, &d, from);
-	if (d.body == JSL_WIRE_ELECTION) {
-		ev.type = JSL_CLUSTER_EV_ELECTION;
-		ev.election = &d.election;
-	} else {
-		d.gossip.from_addr = *from;
-	}
-	(void)jsl_node__step(n, &ev);
-}
-
 /* One port for UDP and TCP: when any port will do, one that both can have. */
 static int bind_port(struct jsl_node *n, struct jsl_addr addr)
 {
@@ -95,7 +64,7 @@ static int bind_port(struct jsl_node *n, struct jsl_addr addr)
 	int r = -EADDRINUSE;
 
 	for (int i = 0; i < TRIES && r == -EADDRINUSE; i++) {
-		r = jsl_io_udp_new(&n->udp, n->base, &addr, datagram_came, n);
+		r = jsl_io_udp_new(&n->udp, n->base, &addr, jsl_node__datagram_came, n);
 		if (r < 0)
 			return r;
 		n->addr = jsl_io_udp_addr(n->udp);
@@ -141,6 +110,9 @@ static int new_parts(struct jsl_node *n, const struct jsl_node_opts *opts, char 
 	r = jsl_node__open_record(n, opts, errmsg, errmsg_size);
 	if (r < 0)
 		return r;
+	r = jsl_node__secrets_init(n, opts);
+	if (r < 0)
+		return say(errmsg, errmsg_size, "secrets", r);
 	snprintf(context, sizeof(context), "address %s", jsl_addr_str(&opts->addr, addr));
 	r = bind_port(n, opts->addr);
 	if (r < 0)
@@ -158,7 +130,8 @@ static bool opts_ok(const struct jsl_node_opts *opts)
 	return opts != NULL && opts->size == sizeof(*opts) && opts->base != NULL &&
 	       opts->id != 0 && opts->cluster != NULL && opts->cluster[0] != '\0' &&
 	       strlen(opts->cluster) <= JSL_NODE_NAME_MAX &&
-	       opts->n_peers <= JSL_NODE_PEERS_MAX;
+	       (opts->n_secrets == 0 || opts->secrets != NULL) &&
+	       opts->n_peers <= JSL_NODE_PEERS_MAX && opts->n_join <= JSL_NODE_JOIN_MAX;
 }
 
 int jsl_node_new(struct jsl_node **ret_n, const struct jsl_node_opts *opts, char *errmsg,
@@ -206,9 +179,10 @@ void jsl_node_free(struct jsl_node *n)
 		return;
 	if (n->freed != NULL)
 		*n->freed = true;
-	jsl_io_listener_free(n->listener);
 	jsl_node__links_deinit(n);
 	jsl_io_udp_free(n->udp);
+	jsl_io_listener_free(n->listener); /* R13: after its last act */
+	jsl_node__secrets_deinit(n);
 	jsl_io_timer_free(n->timer);
 	jsl_cluster_free(n->cluster);
 	jsl_io_record_close(n->record);
@@ -222,6 +196,20 @@ void jsl_node_leave(struct jsl_node *n)
 	struct jsl_cluster_event ev = {.type = JSL_CLUSTER_EV_LEAVE};
 
 	(void)jsl_node__step(n, &ev);
+}
+
+void jsl_node_forget(struct jsl_node *n, uint64_t id)
+{
+	struct jsl_cluster_event ev = {.type = JSL_CLUSTER_EV_FORGET, .id = id};
+
+	(void)jsl_node__step(n, &ev);
+}
+
+int jsl_node_transfer(struct jsl_node *n, uint64_t id)
+{
+	struct jsl_cluster_event ev = {.type = JSL_CLUSTER_EV_TRANSFER, .id = id};
+
+	return jsl_node__step(n, &ev);
 }
 
 /* ---- jobs ---- */

@@ -8,9 +8,13 @@
  *	node.c     the object, its timer, jobs
  *	setup.c    from options to the cluster's
  *	world.c    struct jsl_cluster_io: what the cluster wants done
+ *	datagram.c datagrams, out and in
+ *	secret.c   the seal of datagrams and the keys of connections
+ *	refuse.c   what is refused, by cause
  *	heard.c    the verbose log of what the others say
  *	links.c    connections, by the numbers that the cluster gives them
  *	later.c    what the owner is to be told, after the step
+ *	view.c     what it can be asked
  */
 
 #include <jsl/node.h>
@@ -21,9 +25,11 @@
 #include "io/listener.h"
 #include "io/record.h"
 #include "io/timer.h"
+#include "io/tls.h"
 #include "io/udp.h"
 #include "wire/datagram.h"
 #include "wire/frame.h"
+#include "wire/seal.h"
 
 struct event;
 
@@ -71,6 +77,11 @@ struct jsl_node_later {
 	};
 };
 
+/* When a cause was last in the summary, and what was not told since. */
+struct jsl_node_said {
+	uint64_t at_us, untold;
+};
+
 struct jsl_node {
 	struct event_base *base;
 	struct jsl_log log;
@@ -79,10 +90,16 @@ struct jsl_node {
 	struct jsl_addr addr;
 	uint8_t tag[JSL_WIRE_CLUSTER_LEN];
 	uint8_t config_hash[32];
+	uint64_t voters[JSL_ELECTION_VOTERS_MAX + 1];
+	size_t n_voters;
 
 	struct jsl_cluster *cluster;
+	uint64_t lease_end_us; /* of the own lease, as last logged */
 	struct jsl_io_timer *timer;
 	struct jsl_io_udp *udp;
+	struct jsl_wire_keyring keys; /* until the seal has them */
+	struct jsl_wire_seal *seal;   /* NULL: no secret, all in clear */
+	struct jsl_io_tls *tls;	      /* likewise */
 	struct jsl_io_listener *listener;
 	struct jsl_io_record *record; /* NULL: keeps none */
 
@@ -95,6 +112,7 @@ struct jsl_node {
 	bool *freed; /* set while a callback runs: whether it freed the node */
 
 	struct jsl_node_stats stats;
+	struct jsl_node_said said[JSL_NODE_CAUSES];
 	uint64_t warned_us; /* when what may come in floods was last in the summary */
 	int fatal_err;	    /* 0: it can go on */
 	bool fatal_told;
@@ -109,9 +127,31 @@ int jsl_node__step(struct jsl_node *n, struct jsl_cluster_event *ev);
 /** The level for what others make this node say: @level now and then, else verbose. */
 enum jsl_log_level jsl_node__rarely(struct jsl_node *n, enum jsl_log_level level);
 
+/* datagram.c */
+void jsl_node__datagram_send(struct jsl_node *n, const struct jsl_addr *to,
+			     struct jsl_wire_datagram *d);
+void jsl_node__datagram_came(void *arg, const struct jsl_addr *from, const void *data,
+			     size_t len);
+
+/* secret.c */
+int jsl_node__secrets_init(struct jsl_node *n, const struct jsl_node_opts *opts);
+
+/** When the cluster's tag and the @boot are known; before anything is sent. */
+int jsl_node__seal_init(struct jsl_node *n, uint64_t boot);
+void jsl_node__secrets_deinit(struct jsl_node *n);
+
+/* refuse.c */
+enum jsl_node_cause jsl_node__cause_of(int err);
+void jsl_node__refuse_datagram(struct jsl_node *n, enum jsl_node_cause cause,
+			       const struct jsl_addr *from);
+void jsl_node__refuse_link(struct jsl_node *n, enum jsl_node_cause cause,
+			   const struct jsl_addr *from);
+
 /* heard.c */
 void jsl_node__log_heard(struct jsl_node *n, const struct jsl_wire_datagram *d,
 			 const struct jsl_addr *from);
+/** When this node may act as leader; in the verbose log, exactly. */
+void jsl_node__log_lease(struct jsl_node *n, uint64_t now_us);
 
 /* setup.c */
 int jsl_node__open_record(struct jsl_node *n, const struct jsl_node_opts *opts,

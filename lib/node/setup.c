@@ -48,7 +48,10 @@ static int hash_config(const struct jsl_node_opts *opts, const uint64_t *voters,
 	for (size_t i = 0; i < n * 8; i++)
 		ids[i] = (uint8_t)(voters[i / 8] >> (56 - 8 * (i % 8)));
 	r = jsl_io_sha256(opts->cluster, strlen(opts->cluster), cluster_id);
-	return r == 0 ? jsl_io_sha256_parts(parts, 2, config_hash) : r;
+	if (r < 0 || n > 0)
+		return r == 0 ? jsl_io_sha256_parts(parts, 2, config_hash) : r;
+	memset(config_hash, 0, 32); /* no voter list to agree on */
+	return 0;
 }
 
 /*
@@ -166,17 +169,18 @@ static int fill_identity(struct jsl_node *n, struct jsl_cluster_opts *c,
 
 int jsl_node__new_cluster(struct jsl_node *n, const struct jsl_node_opts *opts)
 {
-	uint64_t voters[JSL_ELECTION_VOTERS_MAX + 1];
-	size_t n_voters = list_voters(opts, voters);
 	struct jsl_cluster_opts c = {
 		.io = &jsl_node__world,
 		.arg = n,
 		.addr = n->addr,
 		.peers = opts->peers,
 		.n_peers = opts->n_peers,
+		.seeds = opts->join,
+		.n_seeds = opts->n_join,
 		.app_meta = opts->app_meta,
 		.app_meta_len = opts->app_meta_len,
 		.slots = opts->slots,
+		.trust_refused = opts->trust_refused,
 		.election = JSL_ELECTION_OPTS_INIT,
 		.gossip = JSL_GOSSIP_OPTS_INIT,
 		.submitter = JSL_QUEUE_SUBMITTER_OPTS_INIT,
@@ -185,9 +189,12 @@ int jsl_node__new_cluster(struct jsl_node *n, const struct jsl_node_opts *opts)
 	};
 	int r;
 
-	if (n_voters > JSL_ELECTION_VOTERS_MAX)
+	n->n_voters = list_voters(opts, n->voters);
+	if (n->n_voters > JSL_ELECTION_VOTERS_MAX)
 		return JSL_E_CONFIG;
-	r = fill_identity(n, &c, opts, voters, n_voters);
+	r = fill_identity(n, &c, opts, n->voters, n->n_voters);
+	if (r == 0)
+		r = jsl_node__seal_init(n, c.self.boot);
 	if (r < 0)
 		return r;
 	fill_timing(&c, opts);

@@ -29,19 +29,6 @@ static int persist(void *arg, const struct jsl_election_record *record)
 	return r;
 }
 
-static void send_datagram(struct jsl_node *n, const struct jsl_addr *to,
-			  struct jsl_wire_datagram *d)
-{
-	uint8_t buf[JSL_WIRE_DATAGRAM_MAX];
-	size_t len;
-
-	memcpy(d->cluster, n->tag, sizeof(d->cluster));
-	if (jsl_wire_datagram_encode(d, buf, sizeof(buf), &len) < 0)
-		return;
-	n->stats.datagrams_out++;
-	jsl_io_udp_send(n->udp, to, buf, len);
-}
-
 static void send_election(void *arg, const struct jsl_addr *to,
 			  const struct jsl_election_message *m)
 {
@@ -49,7 +36,7 @@ static void send_election(void *arg, const struct jsl_addr *to,
 
 	d.body = JSL_WIRE_ELECTION;
 	d.election = *m;
-	send_datagram(arg, to, &d);
+	jsl_node__datagram_send(arg, to, &d);
 }
 
 /* News that do not fit into one datagram go in more, as news only. */
@@ -63,7 +50,7 @@ static void send_gossip(void *arg, const struct jsl_gossip_message *m)
 	do {
 		d.gossip.n_news = left;
 		d.gossip.n_news = jsl_wire_gossip_fit(&d.gossip);
-		send_datagram(arg, &m->to, &d);
+		jsl_node__datagram_send(arg, &m->to, &d);
 		if (d.gossip.n_news == 0)
 			return;
 		left -= d.gossip.n_news;
@@ -160,6 +147,16 @@ static void leader(void *arg, struct jsl_election_leader l)
 		n, (struct jsl_node_later){.type = JSL_NODE_LATER_LEADER, .leader = l});
 }
 
+/* Two processes under one id: the later one goes. */
+static void taken(struct jsl_node *n, const struct jsl_addr *by)
+{
+	char text[JSL_NODE_ERRMSG_MAX], addr[JSL_ADDR_STR_MAX];
+
+	snprintf(text, sizeof(text), "id %" PRIu64 " is taken by the node at %s", n->id,
+		 jsl_addr_str(by, addr));
+	jsl_node__fatal(n, JSL_E_BUSY, text);
+}
+
 static void member(void *arg, const struct jsl_gossip_change *change)
 {
 	struct jsl_node *n = arg;
@@ -167,6 +164,8 @@ static void member(void *arg, const struct jsl_gossip_change *change)
 
 	if (change->type == JSL_GOSSIP_FAILURE)
 		n->stats.members_failed++;
+	if (change->type == JSL_GOSSIP_CONFLICT)
+		taken(n, &change->entry.addr);
 	if (n->callbacks.member == NULL)
 		return;
 	what.change = malloc(sizeof(*what.change));
@@ -230,6 +229,8 @@ static void alarm_of(void *arg, enum jsl_election_alarm alarm, uint64_t id)
 
 	bool own = alarm == JSL_ELECTION_ALARM_STORAGE;
 
+	if (alarm == JSL_ELECTION_ALARM_IMPOSTOR)
+		n->stats.datagrams_refused[JSL_NODE_IMPOSTOR]++;
 	jsl_log_write(&n->log, own ? JSL_LOG_ERROR : jsl_node__rarely(n, JSL_LOG_ERROR),
 		      "election", "node %" PRIu64 " %s", id, texts[alarm]);
 }

@@ -60,16 +60,10 @@ static void put_traffic(struct evbuffer *out, const struct jsl_node_stats *s)
 		{"datagrams_received_total", "UDP messages received", s->datagrams_in,
 		 false},
 		{"datagrams_sent_total", "UDP messages sent", s->datagrams_out, false},
-		{"datagrams_malformed_total", "UDP messages dropped: not understood",
-		 s->datagrams_malformed, false},
-		{"datagrams_foreign_total", "UDP messages dropped: of another cluster",
-		 s->datagrams_foreign, false},
 		{"frames_received_total", "TCP messages received", s->frames_in, false},
 		{"frames_sent_total", "TCP messages sent", s->frames_out, false},
 		{"frames_malformed_total", "TCP messages refused: not understood",
 		 s->frames_malformed, false},
-		{"links_refused_total", "TCP connections refused", s->links_refused,
-		 false},
 		{"elections_total", "Times that a leader became known", s->elections,
 		 false},
 		{"members_failed_total", "Members declared failed", s->members_failed,
@@ -115,9 +109,24 @@ static void put_jobs(struct evbuffer *out, const struct jsl_node_stats *s)
 	PUT_ROWS(out, rows);
 }
 
+static void put_causes(struct evbuffer *out, const char *name, const char *help,
+		       const uint64_t counts[JSL_NODE_CAUSES])
+{
+	evbuffer_add_printf(out, "# HELP jsl_%s %s\n# TYPE jsl_%s counter\n", name, help,
+			    name);
+	for (unsigned int i = 0; i < JSL_NODE_CAUSES; i++)
+		evbuffer_add_printf(out, "jsl_%s{cause=\"%s\"} %llu\n", name,
+				    jsl_node_cause_str((enum jsl_node_cause)i),
+				    (unsigned long long)counts[i]);
+}
+
 void jsl_metrics_node(struct evbuffer *out, const struct jsl_node_stats *stats)
 {
 	put_traffic(out, stats);
+	put_causes(out, "datagrams_refused_total", "UDP messages refused",
+		   stats->datagrams_refused);
+	put_causes(out, "links_refused_total", "TCP connections refused",
+		   stats->links_refused);
 	put_jobs(out, stats);
 }
 

@@ -4,8 +4,8 @@
 
 /*
  * Prometheus' text format, version 0.0.4: each metric with its HELP and TYPE
- * line, all names with the prefix jsl_. Values are plain numbers, so nothing
- * needs escaping.
+ * line, all names with the prefix jsl_. Values are plain numbers and labels plain
+ * words, so nothing needs escaping.
  */
 
 #include <stdbool.h>

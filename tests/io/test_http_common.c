@@ -32,7 +32,8 @@ static bool is_ready(void *arg)
 
 static void put_metrics(void *arg, struct evbuffer *out)
 {
-	const struct jsl_node_stats stats = {.datagrams_malformed = 7, .held = 2};
+	const struct jsl_node_stats stats = {.datagrams_refused[JSL_NODE_REPLAYED] = 7,
+					     .held = 2};
 	const struct jsl_runner_stats runner = {.jobs = 3, .cpu_us = 1500000};
 	const struct jsl_election_leader leader = {.epoch = 4, .id = 7};
 	struct node *n = arg;
@@ -174,28 +175,36 @@ START_TEST(tells_health_and_readiness)
 }
 END_TEST
 
-/* Each metric: a HELP line, a TYPE line, and one sample under the same name. */
+/* Each metric: a HELP line, a TYPE line, and under the same name a sample, or one for
+ * each value of its label. */
 static unsigned int check_metrics(char *text)
 {
-	unsigned int n = 0;
+	char help[64], name[64] = "", type[16], sample[64];
+	unsigned int n = 0, samples = 0;
 
-	for (char *line = strtok(text, "\n"); line != NULL;
-	     line = strtok(NULL, "\n"), n++) {
-		char help[64], name[64], type[16], sample[64];
+	for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+		size_t len = strlen(name);
 		double value;
 
+		if (*line != '#') {
+			ck_assert_msg(sscanf(line, "%63s %lf", sample, &value) == 2, "%s",
+				      line);
+			ck_assert_int_eq(strncmp(sample, name, len), 0);
+			ck_assert(samples++ == 0 || sample[len] == '{');
+			continue;
+		}
+		ck_assert_uint_eq(samples == 0, n == 0);
 		ck_assert_msg(sscanf(line, "# HELP %63s ", help) == 1, "%s", line);
 		line = strtok(NULL, "\n");
 		ck_assert_msg(sscanf(line, "# TYPE %63s %15s", name, type) == 2, "%s",
 			      line);
 		ck_assert_str_eq(name, help);
-		line = strtok(NULL, "\n");
-		ck_assert_msg(sscanf(line, "%63s %lf", sample, &value) == 2, "%s", line);
-		ck_assert_str_eq(sample, help);
 		ck_assert_msg(strncmp(name, "jsl_", 4) == 0, "%s", name);
 		ck_assert_msg((strstr(name, "_total") != NULL) ==
 				      (strcmp(type, "counter") == 0),
 			      "%s is a %s", name, type);
+		samples = 0;
+		n++;
 	}
 	return n;
 }
@@ -209,7 +218,8 @@ START_TEST(metrics_are_what_prometheus_reads)
 	node_init(&n);
 	c = ask(&n, "GET /metrics");
 	ck_assert_int_eq(client_status(&c), 200);
-	ck_assert_ptr_nonnull(strstr(c.text, "\njsl_datagrams_malformed_total 7\n"));
+	ck_assert_ptr_nonnull(
+		strstr(c.text, "\njsl_datagrams_refused_total{cause=\"replayed\"} 7\n"));
 	ck_assert_ptr_nonnull(strstr(c.text, "\njsl_jobs_held 2\n"));
 	ck_assert_ptr_nonnull(strstr(c.text, "\njsl_leader_id 7\n"));
 	ck_assert_ptr_nonnull(strstr(c.text, "\njsl_runner_jobs_total 3\n"));

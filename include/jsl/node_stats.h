@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef JSL_NODE_STATS_H
+#define JSL_NODE_STATS_H
+
+/*
+ * What a node counts, for metrics: its traffic, its jobs, and by cause what it
+ * refuses. Whatever others send fills counters here and has no other effect.
+ */
+
+#include <jsl/api.h>
+#include <jsl/queue.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Why a datagram or a connection was refused. */
+enum jsl_node_cause {
+	JSL_NODE_MALFORMED, /* truncated, garbage, beyond the limits */
+	JSL_NODE_VERSION,
+	JSL_NODE_UNKNOWN,     /* a kind of message that a later version has */
+	JSL_NODE_CLUSTER,     /* of another name */
+	JSL_NODE_CLEAR,	      /* without the secret */
+	JSL_NODE_SEALED,      /* with one, and this node has none */
+	JSL_NODE_SECRET,      /* with another one */
+	JSL_NODE_FORGED,      /* fails authentication */
+	JSL_NODE_REPLAYED,    /* seen before */
+	JSL_NODE_STALE,	      /* of an earlier life of its sender */
+	JSL_NODE_UNBOUND,     /* for another life of this node; usual at first contact */
+	JSL_NODE_CONFIG,      /* another list of voters */
+	JSL_NODE_STRANGER,    /* takes part in elections, and is no voter */
+	JSL_NODE_EPOCH,	      /* an epoch, round or boot out of range */
+	JSL_NODE_INCARNATION, /* out of range */
+	JSL_NODE_IMPOSTOR,    /* leads an epoch that is another's */
+	JSL_NODE_DUPLICATE,   /* has the id of this node */
+	JSL_NODE_OTHER,	      /* no memory and the like */
+	JSL_NODE_CAUSES
+};
+
+/** A word for @cause, as in metrics. Borrowed, for ever. */
+JSL_API const char *jsl_node_cause_str(enum jsl_node_cause cause);
+
+/** Counters for /metrics; each grows from 0 at the start. */
+struct jsl_node_stats {
+	uint64_t datagrams_in, datagrams_out;
+	uint64_t datagrams_refused[JSL_NODE_CAUSES];
+	uint64_t links_refused[JSL_NODE_CAUSES];
+	uint64_t frames_in, frames_out, frames_malformed;
+	uint64_t jobs_submitted, jobs_done, jobs_requeued, jobs_adopted, jobs_quarantined,
+		jobs_refused, results_duplicate, orders_stale;
+	uint64_t elections;		     /* times a leader became known */
+	uint64_t members_failed;	     /* declared failed */
+	struct jsl_queue_leader_stats queue; /* when leading */
+	uint32_t running;		     /* jobs that run here */
+	uint32_t held;			     /* submitted here, not ended */
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
