@@ -13,6 +13,8 @@
 
 #include <event2/event.h>
 
+#include <jsl/err.h>
+
 #include "daemon.h"
 #include "service/notify.h"
 
@@ -44,6 +46,26 @@ static void stop_signal(evutil_socket_t fd, short what, void *arg)
 	d->leave(d);
 }
 
+/* What cannot be read leaves everything as it was. */
+static void reload_secrets(struct daemon *d, struct daemon_node *n)
+{
+	char text[JSL_CONF_ERRMSG_MAX];
+	struct jsl_conf_secrets s;
+	int r;
+
+	if (d->secret_file == NULL || n->node == NULL)
+		return;
+	if (jsl_conf_read_secrets(&s, d->secret_file, text, sizeof(text)) < 0) {
+		daemon_log(n, JSL_LOG_ERROR, text);
+		return;
+	}
+	r = jsl_node_set_secrets(n->node, s.items, s.n);
+	snprintf(text, sizeof(text), "%s: %s, %zu accepted", d->secret_file,
+		 r == 0 ? "read anew" : jsl_strerror(r), s.n);
+	jsl_conf_secrets_deinit(&s);
+	daemon_log(n, r == 0 ? JSL_LOG_INFO : JSL_LOG_ERROR, text);
+}
+
 static void reload_signal(evutil_socket_t fd, short what, void *arg)
 {
 	struct daemon *d = arg;
@@ -52,9 +74,21 @@ static void reload_signal(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	for (struct daemon_node *n = d->nodes; n != NULL; n = n->next) {
 		jsl_logfile_reopen(n->logfile);
+		reload_secrets(d, n);
 		if (n->on_reload != NULL)
 			n->on_reload(n);
 	}
+}
+
+int daemon_secrets(struct daemon *d, const char *path)
+{
+	char errmsg[JSL_CONF_ERRMSG_MAX] = "out of memory";
+
+	d->secret_file = path;
+	if (path != NULL &&
+	    jsl_conf_read_secrets(&d->secrets, path, errmsg, sizeof(errmsg)) < 0)
+		return daemon_fail(d->program, "%s", errmsg);
+	return 0;
 }
 
 /* Leases are in milliseconds: the loop's timers have to be as fine. */
@@ -98,10 +132,12 @@ void daemon_deinit(struct daemon *d)
 			event_free(d->signals[i]);
 	if (d->base != NULL)
 		event_base_free(d->base);
+	jsl_conf_secrets_deinit(&d->secrets);
 }
 
 int daemon_run(struct daemon *d)
 {
+	jsl_conf_secrets_deinit(&d->secrets);
 	(void)jsl_notify(getenv("NOTIFY_SOCKET"), "READY=1");
 	if (event_base_dispatch(d->base) < 0)
 		return daemon_fail(d->program, "the event loop failed");

@@ -30,7 +30,9 @@ struct daemon {
 	/* Asked for by SIGTERM and SIGINT: leave, and call daemon_quit() when it is done.
 	 */
 	void (*leave)(struct daemon *d);
-	struct daemon_node *nodes; /* whose logs SIGHUP opens anew */
+	struct daemon_node *nodes;	 /* whose logs SIGHUP opens anew */
+	const char *secret_file;	 /* borrowed; read anew by SIGHUP; NULL: none */
+	struct jsl_conf_secrets secrets; /* until the nodes have them */
 };
 
 /** One node of the process and its logs. */
@@ -44,6 +46,7 @@ struct daemon_node {
 	struct jsl_log file_sink;
 	struct jsl_log log; /* for the library */
 	bool left;
+	struct jsl_node *node; /* set when there is one: gets other secrets */
 	/* The leader or a member changed, SIGHUP came, the node has left. Each may be
 	 * NULL. */
 	void (*on_change)(struct daemon_node *n);
@@ -88,10 +91,11 @@ void daemon_node_opts(struct daemon_node *n, const struct jsl_conf *conf,
 		      const struct jsl_conf_node *self, struct jsl_node_opts *ret_opts);
 
 /**
- * Whether this version can do what @conf asks for: without authentication between
- * the nodes a cluster stays on loopback. Returns 0, or 1 after a line on stderr.
+ * Read the cluster's secrets, from @path (borrowed) if it is not NULL. They are
+ * dropped when the daemon runs: its nodes have taken what they need. Returns 0, or 1
+ * after a line on stderr.
  */
-int daemon_check_conf(const char *program, const struct jsl_conf *conf);
+int daemon_secrets(struct daemon *d, const char *path);
 
 /** The configured nodes, for jsl_node_opts. Returns an array of *@ret_n (given), or NULL.
  */

@@ -134,10 +134,13 @@ void daemon_node_opts(struct daemon_node *n, const struct jsl_conf *conf,
 	ret_opts->cluster = conf->cluster.name;
 	ret_opts->id = self->id;
 	ret_opts->addr = self->addr;
+	ret_opts->secrets = n->daemon->secrets.items;
+	ret_opts->n_secrets = n->daemon->secrets.n;
 	ret_opts->heartbeat_ms = conf->election.heartbeat_ms;
 	ret_opts->lease_ms = conf->election.lease_ms;
 	ret_opts->finalize_ms = conf->election.finalize_ms;
 	ret_opts->prepare_ms = conf->election.prepare_ms;
+	ret_opts->trust_refused = (enum jsl_node_trust)conf->election.trust_refused;
 	ret_opts->probe_interval_ms = conf->gossip.probe_interval_ms;
 	ret_opts->probe_timeout_ms = conf->gossip.probe_timeout_ms;
 	ret_opts->cleanup_ms = conf->gossip.cleanup_ms;
@@ -150,25 +153,6 @@ void daemon_node_opts(struct daemon_node *n, const struct jsl_conf *conf,
 	ret_opts->drain_ms = conf->queue.drain_ms;
 	ret_opts->result_keep_ms = conf->queue.result_keep_ms;
 	ret_opts->policy = (enum jsl_queue_policy)conf->queue.policy;
-}
-
-int daemon_check_conf(const char *program, const struct jsl_conf *conf)
-{
-	for (size_t i = 0; i < conf->n_peers + conf->n_gateways; i++) {
-		const struct jsl_conf_node *node =
-			i < conf->n_peers ? &conf->peers[i]
-					  : &conf->gateways[i - conf->n_peers];
-		char addr[JSL_ADDR_STR_MAX];
-
-		if (!jsl_addr_is_loopback(&node->addr))
-			return daemon_fail(program,
-					   "%s:%u: address %s is not loopback: not "
-					   "supported yet, since nodes do not "
-					   "authenticate each other",
-					   conf->path, node->line,
-					   jsl_addr_str(&node->addr, addr));
-	}
-	return 0;
 }
 
 struct jsl_node_peer *daemon_peers(const struct jsl_conf *conf, size_t *ret_n)

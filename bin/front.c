@@ -71,6 +71,7 @@ int front_init(struct front *f, struct daemon_node *owner, const struct jsl_conf
 	opts.data_dir = data_dir;
 	if (jsl_node_new(&f->node, &opts, errmsg, sizeof(errmsg)) < 0)
 		return fail(f, errmsg);
+	owner->node = f->node;
 	return listen_http(f, conf, self);
 }
 

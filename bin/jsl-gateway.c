@@ -33,7 +33,7 @@ static const struct program program = {
 		"  --version         print the version\n"
 		"  --help            print this\n"
 		"\n"
-		"SIGTERM, SIGINT: leave cleanly. SIGHUP: open the logs anew.\n"
+		"SIGTERM, SIGINT: leave cleanly. SIGHUP: open logs, read secrets anew.\n"
 		"See jsl-gateway(8) and jsl.conf(5).\n",
 };
 
@@ -82,8 +82,8 @@ static int run(const struct options *o, const struct jsl_conf *conf)
 
 	if (jsl_conf_pick(conf, true, o->id, &self, errmsg, sizeof(errmsg)) < 0)
 		return daemon_fail(program.name, "%s", errmsg);
-	if (daemon_check_conf(program.name, conf) == 0 &&
-	    daemon_init(&g.daemon, program.name, leave) == 0)
+	if (daemon_init(&g.daemon, program.name, leave) == 0 &&
+	    daemon_secrets(&g.daemon, conf->cluster.secret_file) == 0)
 		r = serve(&g, o, conf, self);
 	daemon_deinit(&g.daemon);
 	return r;

@@ -75,6 +75,7 @@ int status_new(struct status **ret_s, struct daemon_node *n, struct jsl_peer *pe
 		return daemon_fail(n->daemon->program, "out of memory");
 	s->node = n;
 	s->peer = peer;
+	n->node = jsl_peer_node(peer);
 	s->common = (struct jsl_common){
 		.logfile = n->logfile, .arg = s, .ready = ready, .metrics = metrics};
 	if (listen_http(s, conf, self) != 0) {

@@ -53,6 +53,23 @@ bad "$ok
 gateway 100 { address = \"127.0.0.1:20003\" http = \"0.0.0.0:8888\" }" '3: .*(token|open)'
 bad 'peer 1 { address = "10.0.0.1:20001" http = "127.0.0.1:20004" }' '.*secret'
 
+# secret TEXT MODE PATTERN: a file of secrets with that is refused.
+secret() {
+	printf '%b' "$1" >"$dir/secret"
+	chmod "$2" "$dir/secret"
+	refused 1 "$3" "$peer" --config "$dir/secret.conf" --id 1 "${data[@]}"
+}
+printf 'cluster { secret-file = "%s" }\n%s\n' "$dir/secret" "$ok" >"$dir/secret.conf"
+long=$(printf '%064d' 7)
+refused 1 "secret:1: No such file" "$peer" --config "$dir/secret.conf" --id 1 "${data[@]}"
+secret "$long" 644 'secret:1: .*chmod 600'
+secret "" 600 'secret:1: there is no secret'
+secret "$long\\nshort" 600 'secret:2: .*32 to 256'
+secret "$long$long$long$long$long" 600 'secret:1: .*32 to 256'
+rm "$dir/secret"
+mkfifo "$dir/secret"
+refused 1 "secret:1: not a regular file" "$peer" --config "$dir/secret.conf" --id 1 "${data[@]}"
+
 # The same id twice, and a port that is taken.
 peer_start 1
 wait_for "the peer" grep -q LEADING "$dir/peer-1.out"
