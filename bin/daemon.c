@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <event2/event.h>
@@ -105,12 +106,24 @@ static struct event_base *new_base(void)
 	return base;
 }
 
+/* A connection each: as many descriptors as the system allows, not as shells do. */
+static void raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int daemon_init(struct daemon *d, const char *program, void (*leave)(struct daemon *d))
 {
 	static const int signals[3] = {SIGTERM, SIGINT, SIGHUP};
 
 	*d = (struct daemon){.program = program, .leave = leave};
 	signal(SIGPIPE, SIG_IGN);
+	raise_descriptors();
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	d->base = new_base();
 	if (d->base == NULL)
