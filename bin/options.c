@@ -22,6 +22,10 @@ static const struct option all[] = {
 	{"check", no_argument, NULL, 'k'},
 	{"dev", no_argument, NULL, 'e'},
 	{"http", required_argument, NULL, 'h'},
+	{"join", required_argument, NULL, 'j'},
+	{"listen", required_argument, NULL, 'n'},
+	{"cluster", required_argument, NULL, 'u'},
+	{"secret-file", required_argument, NULL, 's'},
 	{"verbose", no_argument, NULL, 'v'},
 	{"version", no_argument, NULL, 'V'},
 	{"help", no_argument, NULL, 'H'},
@@ -73,6 +77,14 @@ static int take(const struct program *p, int option, struct options *o)
 	case 'k': o->check = true; break;
 	case 'e': o->dev = true; break;
 	case 'h': o->http = optarg; break;
+	case 'j':
+		if (o->n_join == OPTIONS_JOIN_MAX)
+			return complain(p, "--join is given too often, from", optarg);
+		o->join[o->n_join++] = optarg;
+		break;
+	case 'n': o->listen = optarg; break;
+	case 'u': o->cluster = optarg; break;
+	case 's': o->secret_file = optarg; break;
 	case 'v': o->verbose = true; break;
 	case 'V': printf("%s %s\n", p->name, jsl_version()); return 0;
 	case 'H': fputs(p->help, stdout); return 0;

@@ -11,12 +11,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define OPTIONS_JOIN_MAX 16 /* times that --join may be given */
+
 struct options {
 	const char *config;
 	uint64_t id; /* 0: not given */
 	const char *data_dir;
 	const char *log_dir;
 	const char *http;
+	const char *join[OPTIONS_JOIN_MAX];
+	size_t n_join;
+	const char *listen;
+	const char *cluster;
+	const char *secret_file;
 	bool check;
 	bool dev;
 	bool verbose;
@@ -26,7 +33,7 @@ struct options {
 struct program {
 	const char *name;
 	const char *help;  /* printed by --help */
-	const char *takes; /* letters of the options it has, of "cidlkehv" */
+	const char *takes; /* letters of the options it has, of "cidlkehvjnus" */
 };
 
 /**

@@ -308,12 +308,19 @@ static void free_nodes(struct jsl_conf_node *nodes, size_t n)
 	free(nodes);
 }
 
+void jsl_conf_drop_nodes(struct jsl_conf *conf)
+{
+	free_nodes(conf->peers, conf->n_peers);
+	free_nodes(conf->gateways, conf->n_gateways);
+	conf->peers = conf->gateways = NULL;
+	conf->n_peers = conf->n_gateways = 0;
+}
+
 void jsl_conf_free(struct jsl_conf *conf)
 {
 	if (conf == NULL)
 		return;
-	free_nodes(conf->peers, conf->n_peers);
-	free_nodes(conf->gateways, conf->n_gateways);
+	jsl_conf_drop_nodes(conf);
 	for (size_t i = 0; i < conf->runner.n_jdks; i++) {
 		free(conf->runner.jdks[i].name);
 		free(conf->runner.jdks[i].home);

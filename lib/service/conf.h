@@ -100,6 +100,9 @@ struct jsl_conf *jsl_conf_new(void);
 /** NULL is fine. */
 void jsl_conf_free(struct jsl_conf *conf);
 
+/** Free the nodes of @conf; there are none then. */
+void jsl_conf_drop_nodes(struct jsl_conf *conf);
+
 /**
  * The peer, or with @gateway the gateway, that --id names. Borrowed.
  *

@@ -26,6 +26,12 @@ refused 2 "'-1'" "$peer" --config "$conf" --id -1
 refused 2 "needed" "$peer"
 refused 2 "needed" "$gateway"
 refused 2 "goes with" "$gateway" --dev --config "$conf"
+refused 2 "needs --listen" "$peer" --join localhost:1 --id 9
+refused 2 "go with --join" "$peer" --config "$conf" --id 1 --listen 127.0.0.1:9000
+refused 1 "nothere: not HOST:PORT" "$peer" --join nothere --listen 127.0.0.1:9000 --id 9
+refused 1 "name.invalid: " "$peer" --join name.invalid:1 --listen 127.0.0.1:9000 --id 9
+refused 1 "10.0.0.1:1 is not loopback" "$peer" --join 10.0.0.1:1 --listen 127.0.0.1:9000 --id 9
+refused 1 "has node 1 already" "$peer" --config "$conf" --join 127.0.0.1:1 --listen 127.0.0.1:9000 --id 1
 refused 1 "nowhere.conf" "$peer" --config "$dir/nowhere.conf" --id 1
 refused 1 "7" "$peer" --config "$conf" --id 7 "${data[@]}"
 refused 1 "loopback" "$gateway" --dev --http 10.0.0.1:8888
