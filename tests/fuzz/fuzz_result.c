@@ -1,30 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Any bytes as a result. What decodes must encode again and then stay the same.
+ * Any bytes as a result.
  */
-
-#include <string.h>
 
 #include <jsl/job.h>
 
-#include "fuzz.h"
+#include "round_trip.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-	struct jsl_blob *first, *second;
-	struct jsl_result *result;
-
-	if (jsl_result_decode(&result, data, size) < 0)
-		return 0;
-	MUST(jsl_result_encode(&first, result) == 0);
-	jsl_result_free(result);
-	MUST(jsl_result_decode(&result, jsl_blob_data(first), jsl_blob_len(first)) == 0);
-	MUST(jsl_result_encode(&second, result) == 0);
-	jsl_result_free(result);
-	MUST(jsl_blob_len(first) == jsl_blob_len(second));
-	MUST(memcmp(jsl_blob_data(first), jsl_blob_data(second), jsl_blob_len(first)) ==
-	     0);
-	jsl_blob_unref(first);
-	jsl_blob_unref(second);
-	return 0;
-}
+FUZZ_ROUND_TRIP(result)
