@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+# Clusters in network namespaces, one for each peer, on a network with faults:
+# `. netns.sh`, then netns_init N, net ORDER (see netns_hub.c), and the waits. What is
+# made here is removed at exit. Who led when is taken from the verbose logs.
+
+# shellcheck source=tests/integration/cluster.sh
+. "$(dirname "${BASH_SOURCE[0]}")/cluster.sh"
+
+# The right to make a network cannot be installed: without it, skipped everywhere.
+no_right() {
+	echo "SKIPPED: $*"
+	exit 77
+}
+
+command -v ip >/dev/null || skip "iproute2 is not installed"
+[ "$(id -u)" = 0 ] || no_right "network namespaces are for root"
+[ -c /dev/net/tun ] || no_right "/dev/net/tun is missing"
+space=jsl-$$
+{ ip netns add $space && ip netns del $space; } 2>/dev/null ||
+	no_right "network namespaces may not be made here"
+n_peers=0 leader=0 epoch=0
+t0=$EPOCHREALTIME
+
+# netns_clean STATUS: returns it.
+netns_clean() {
+	local i
+	for ((i = 1; i <= n_peers; i++)); do
+		ip netns del "$space-$i" 2>/dev/null || true
+	done
+	return "$1"
+}
+trap 'netns_clean $? && at_exit || at_exit' EXIT
+
+in_space() { ip netns exec "$space-$1" "${@:2}"; }
+
+# net ORDER...: to the hub; holds when this returns.
+net() {
+	local answer
+	echo "$*" >&"${hub[1]}"
+	read -r -t "$WAIT_S" answer <&"${hub[0]}" || fail "the hub is gone"
+	same "the hub's answer to $*" ok "$answer"
+}
+
+# net_join: no cuts, loss or delay any more.
+net_join() {
+	net join
+	net loss 0
+	net delay 0 0
+}
+
+# net_cut FROM... -- TO...: one way
+net_cut() {
+	local from=()
+	while [ "$1" != -- ]; do
+		from+=("$1")
+		shift
+	done
+	shift
+	for a in "${from[@]}"; do
+		for b; do [ "$a" = "$b" ] || net cut "$a" "$b"; done
+	done
+}
+
+# netns_init N: a network, its configuration, and N peers that run
+netns_init() {
+	local i
+	n_peers=$1
+	conf=$dir/jsl.conf
+	head -c 32 /dev/urandom | base64 >"$dir/secret"
+	chmod 600 "$dir/secret"
+	echo "cluster { name = \"netns\" secret-file = \"$dir/secret\" }" >"$conf"
+	echo 'runner { slots = 1 }' >>"$conf"
+	for ((i = 1; i <= n_peers; i++)); do
+		ip netns add "$space-$i"
+		echo "peer $i { address = \"10.99.0.$i:8010\" http = \"127.0.0.1:80${i}3\" }" >>"$conf"
+	done
+	# shellcheck disable=SC2046
+	coproc hub { exec "$JSL_BUILD/tests/integration/netns_hub" $(seq -f "$space-%g" "$n_peers"); }
+	pids[hub]=$!
+	read -r -t "$WAIT_S" _ <&"${hub[0]}" || fail "the hub did not start"
+	for ((i = 1; i <= n_peers; i++)); do
+		in_space "$i" ip link set lo up
+		in_space "$i" ip link set eth0 address "02:00:00:00:00:0$i" up
+		in_space "$i" ip addr add "10.99.0.$i/24" dev eth0
+		netns_peer_start "$i"
+	done
+}
+
+netns_peer_start() {
+	start "peer-$1" ip netns exec "$space-$1" "$JSL_BIN/jsl-peer" --config "$conf" \
+		--id "$1" --data-dir "$dir/data" --log-dir "$dir/log"
+}
+
+# view I: "LEADER EPOCH" as peer I knows it; "0 0" for nobody
+view() {
+	in_space "$1" curl -s -m 1 "http://127.0.0.1:80${1}3/metrics" | awk '
+		$1 == "jsl_leader_id" { id = $2 }
+		$1 == "jsl_leader_epoch" { epoch = $2 }
+		END { print id + 0, epoch + 0 }'
+}
+
+# agree I...: whether these peers know the same leader; sets leader and epoch.
+agree() {
+	local first other
+	first=$(view "$1")
+	[ "$first" != "0 0" ] || return 1
+	for other in "${@:2}"; do [ "$(view "$other")" = "$first" ] || return 1; done
+	read -r leader epoch <<<"$first"
+}
+
+# agree_on_another OLD I...: likewise, and it is not OLD.
+agree_on_another() { agree "${@:2}" && [ "$leader" != "$1" ]; }
+
+# all_but I: the other peers
+all_but() { seq "$n_peers" | grep -vx "$1"; }
+
+# after WHAT: the milliseconds since t0, and who leads
+after() {
+	awk -v a="$t0" -v b="$EPOCHREALTIME" -v what="$1" -v by="$leader, epoch $epoch" \
+		'BEGIN { printf "%-36s %6.0f ms  leader %s\n", what, (b - a) * 1000, by }'
+}
+
+# agreed WHAT: all peers agree again
+agreed() {
+	# shellcheck disable=SC2046
+	wait_for "$1: all to agree" agree $(seq "$n_peers")
+	after "$1"
+}
+
+# changed WHAT OLD: the others have another leader
+changed() {
+	# shellcheck disable=SC2046
+	wait_for "$1: another leader" agree_on_another "$2" $(all_but "$2")
+	after "$1"
+}
+
+# leaders_check: that no two peers ever were inside their leases at once (I4). Prints
+# how many reigns there were. Logs are written after at most 200 ms.
+leaders_check() {
+	local log
+	sleep 0.5
+	for log in "$dir"/log/peer-*.verbose.log*; do
+		sed -n "s/^.* leads epoch \([0-9]*\) from \([0-9]*\) until \([0-9]*\) us\$/$(
+			basename "$log" | tr -dc 0-9
+		) \1 \2 \3/p; s/^.* leads no more from \([0-9]*\) us\$/$(
+			basename "$log" | tr -dc 0-9
+		) 0 \1 \1/p" "$log"
+	done | sort -n -k 3,3 >"$dir/leases"
+	awk '
+	# An interval ends early where its node ceased to lead.
+	$2 == 0 { if (until[$1] > $3) until[$1] = $3; next }
+	{
+		lines++
+		for (other in until)
+			if (other != $1 && until[other] > $3) {
+				overlaps++
+				printf "%s leads epoch %s at %.0f, %s until %.0f\n",
+					$1, $2, $3, other, until[other]
+			}
+		if (($1 " " $2) != last) reigns++
+		last = $1 " " $2
+		until[$1] = $4
+	}
+	END {
+		printf "%d reigns, %d renewals of leases, %d overlaps\n", reigns, lines, overlaps
+		exit overlaps > 0 || lines == 0
+	}' "$dir/leases" || fail "two led at once"
+}
