@@ -22,13 +22,14 @@ lib/node       | base election gossip queue cluster wire io runner | libc event 
 lib/service    | base                                         | libc event confuse openssl
 lib/gateway    | base service                                 | libc event jansson openssl
 bin            | base service gateway                         | libc event jansson curl
+examples       |                                              | libc event
 TABLE
 
 # A header of libc outside the pure list that a core needs, and the reason.
 cat >"$tmp/exceptions" <<'EXCEPTIONS'
 EXCEPTIONS
 
-c_files | grep -E '^(include|lib|bin)/' >"$tmp/files"
+c_files | grep -E '^(include|lib|bin|examples)/' >"$tmp/files"
 xargs grep -nE '^[[:space:]]*#[[:space:]]*include' /dev/null <"$tmp/files" >"$tmp/includes"
 
 awk '
