@@ -335,6 +335,7 @@ static void try_again(struct jsl_runner_job *job, bool compiling)
 	v->result.has_returned = false;
 	v->result.returned = (struct jsl_bytes){NULL, 0};
 	job->state = compiling ? JSL_JOB_TO_COMPILE : JSL_JOB_TO_RUN;
+	job->r->lost = true;
 	jsl_runner__kick(job->r);
 }
 

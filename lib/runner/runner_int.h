@@ -124,6 +124,7 @@ struct jsl_runner {
 	struct event retry;	/* a failed start may be tried again */
 	uint32_t backoff_ms;	/* 0: the last start went well */
 	uint64_t not_before_us; /* no start in the background until then */
+	bool lost;		/* a JVM died under a job, from outside */
 	struct jsl_list vms, waiting, active, finished;
 	uint32_t n_active;
 	bool *gone; /* set when freed from within a callback */

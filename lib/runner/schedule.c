@@ -74,6 +74,22 @@ static void admit(struct jsl_runner *r)
 	}
 }
 
+/**
+ * What killed a JVM from outside may have killed those that wait as well, and their ends
+ * not be seen yet: the next try of a job shall not be wasted on one of them.
+ */
+static void replace_waiting(struct jsl_runner *r)
+{
+	jsl_list_foreach (it, &r->vms) {
+		struct jsl_runner__vm *vm =
+			jsl_container_of(it, struct jsl_runner__vm, link);
+
+		if (vm->state == JSL_VM_READY)
+			jsl_runner__vm_stop(vm, JSL_STOP_DISMISSED);
+	}
+	r->lost = false;
+}
+
 static void hand_over(struct jsl_runner *r)
 {
 	jsl_list_foreach_safe (it, &r->active) {
@@ -268,6 +284,8 @@ void jsl_runner__work(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	admit(r);
+	if (r->lost)
+		replace_waiting(r);
 	hand_over(r);
 	start_wanted(r);
 	let_go(r);

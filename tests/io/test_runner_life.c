@@ -1,33 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Processes and descriptors over the life of a runner: nothing is left of a job that
- * ended, was cancelled or whose runner was freed, and a JVM that is killed from outside
- * costs a job nothing but time.
+ * ended, was cancelled or whose runner was freed.
  */
 
 #include "config.h"
 
-#include <ctype.h>
 #include <dirent.h>
-#include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "runner/child.h"
+#include "processes.h"
 #include "runner_fixture.h"
 #include "../lib/suite.h"
-
-#define MAIN(body)                                                                  \
-	"public class M { public static void main(String[] args) throws Exception " \
-	"{" body "} }"
-
-enum { PIDS_MAX = 256, GONE_WAIT_MS = 5000 };
 
 static int count_fds(void)
 {
@@ -39,61 +29,6 @@ static int count_fds(void)
 		n++;
 	closedir(dir);
 	return n;
-}
-
-/** The processes started by @parent, directly or not. */
-static int descendants(pid_t parent, pid_t *pids, int n)
-{
-	char path[64];
-	FILE *f;
-	int pid;
-
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", parent, parent);
-	f = fopen(path, "re");
-	if (f == NULL)
-		return n;
-	while (n < PIDS_MAX && fscanf(f, "%d", &pid) == 1) {
-		pids[n++] = pid;
-		n = descendants(pid, pids, n);
-	}
-	fclose(f);
-	return n;
-}
-
-/** Wait for the end of all of @pids; a zombie has ended. */
-static void expect_gone(const pid_t *pids, int n)
-{
-	for (int i = 0; i < n; i++) {
-		int fd = (int)syscall(SYS_pidfd_open, pids[i], 0);
-		struct pollfd ended = {.fd = fd, .events = POLLIN};
-
-		if (fd < 0 && errno == ESRCH)
-			continue;
-		ck_assert_int_ge(fd, 0);
-		ck_assert_msg(poll(&ended, 1, GONE_WAIT_MS) == 1,
-			      "process %d of %d lives", i, n);
-		close(fd);
-	}
-}
-
-static void expect_fine(struct fixture *f)
-{
-	run(f, MAIN("System.out.print(\"fine\");"));
-	ck_assert_msg(f->status == JSL_STATUS_OK, "%s", f->message);
-	ck_assert_str_eq(f->output, "fine");
-}
-
-/** Until as many programs as @runs were handed to a JVM. */
-static void wait_until_running(struct fixture *f, uint64_t runs)
-{
-	struct jsl_runner_stats s;
-
-	for (;;) {
-		jsl_runner_stats(f->runner, &s);
-		if (s.pool_hits + s.pool_misses >= runs)
-			return;
-		ck_assert_int_eq(event_base_loop(f->base, EVLOOP_ONCE), 0);
-	}
 }
 
 START_TEST(jobs_leak_nothing)
@@ -161,83 +96,6 @@ START_TEST(cancel_kills_and_is_silent)
 	ck_assert_int_eq(f.n_done, 2);
 	jsl_runner_stats(f.runner, &s);
 	ck_assert_uint_eq(s.running, 0);
-	fixture_deinit(&f);
-}
-END_TEST
-
-/** Kill every process below us whose name is @name. */
-static int kill_all(const char *name)
-{
-	pid_t pids[PIDS_MAX];
-	int n = descendants(getpid(), pids, 0), killed = 0;
-
-	for (int i = 0; i < n; i++) {
-		char path[64], comm[64] = "";
-		FILE *file;
-
-		snprintf(path, sizeof(path), "/proc/%d/comm", pids[i]);
-		file = fopen(path, "re");
-		if (file == NULL)
-			continue;
-		if (fgets(comm, sizeof(comm), file) != NULL) {
-			comm[strcspn(comm, "\n")] = '\0';
-			if (strcmp(comm, name) == 0 && kill(pids[i], SIGKILL) == 0)
-				killed++;
-		}
-		fclose(file);
-	}
-	return killed;
-}
-
-START_TEST(idle_jvms_may_be_killed)
-{
-	struct fixture f;
-
-	if (!fixture_init(&f))
-		return;
-	expect_fine(&f);
-	ck_assert_int_ge(kill_all("java"), 1);
-	expect_fine(&f);
-	ck_assert_int_ge(kill_all("bwrap"), 1);
-	expect_fine(&f);
-	fixture_deinit(&f);
-}
-END_TEST
-
-START_TEST(a_box_killed_under_a_job_is_replaced_once)
-{
-	const char *waits = MAIN("System.out.print(1); Thread.sleep(300);");
-	struct fixture f;
-
-	if (!fixture_init(&f))
-		return;
-	expect_fine(&f);
-	submit(&f, waits, strlen(waits));
-	wait_until_running(&f, 2);
-	ck_assert_int_ge(kill_all("bwrap"), 1);
-	wait_done(&f, 2);
-	ck_assert_msg(f.status == JSL_STATUS_OK, "%s", f.message);
-	ck_assert_str_eq(f.output, "1");
-	fixture_deinit(&f);
-}
-END_TEST
-
-START_TEST(a_jvm_killed_by_a_signal_is_the_programs_end)
-{
-	const char *waits = MAIN("System.out.print(1); Thread.sleep(100000);");
-	struct fixture f;
-
-	if (!fixture_init(&f))
-		return;
-	expect_fine(&f);
-	submit(&f, waits, strlen(waits));
-	wait_until_running(&f, 2);
-	ck_assert_int_ge(kill_all("java"), 1);
-	wait_done(&f, 2);
-	ck_assert_int_eq(f.status, JSL_STATUS_SIGNAL);
-	ck_assert_str_eq(f.message, "The JVM died: signal 9 (SIGKILL)");
-	ck_assert_int_eq(f.signal, SIGKILL);
-	expect_fine(&f);
 	fixture_deinit(&f);
 }
 END_TEST
@@ -360,9 +218,6 @@ START_TEST(warming_up_stands_back_until_a_job_comes)
 END_TEST
 
 SUITE_MAIN("runner life", jobs_leak_nothing, free_leaves_nothing,
-	   cancel_kills_and_is_silent, idle_jvms_may_be_killed,
-	   a_box_killed_under_a_job_is_replaced_once,
-	   a_jvm_killed_by_a_signal_is_the_programs_end,
-	   runner_may_be_freed_from_its_callback,
+	   cancel_kills_and_is_silent, runner_may_be_freed_from_its_callback,
 	   more_jobs_than_slots_all_get_their_own_answer, cold_runner_works_and_lets_go,
 	   warming_up_stands_back_until_a_job_comes)
