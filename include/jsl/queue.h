@@ -67,7 +67,7 @@ enum jsl_queue_event_type {
 				not heard of yet, or a new leader waits for too few (Q2)
 				*/
 	/* submitter only */
-	JSL_QUEUE_EV_SUBMIT, /* job, payload, wait_us */
+	JSL_QUEUE_EV_SUBMIT, /* job, payload, wait_us, limit_us, key */
 	JSL_QUEUE_EV_CANCEL, /* job */
 	/* worker only */
 	JSL_QUEUE_EV_FINISHED, /* job, payload: the run is over */
@@ -100,6 +100,8 @@ struct jsl_queue_event {
 	struct jsl_queue_id job;
 	struct jsl_blob *payload; /* borrowed; the core takes a reference */
 	uint64_t wait_us;	  /* SUBMIT: expire if not started within; 0 = never */
+	uint64_t limit_us; /* SUBMIT: how long its run may take (Q13); 0 = for ever */
+	struct jsl_queue_id key; /* SUBMIT: jobs of one key are one run; zero = none */
 	uint32_t slots;
 	const struct jsl_queue_message *message; /* borrowed */
 };

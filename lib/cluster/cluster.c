@@ -166,8 +166,11 @@ static void timer(struct jsl_cluster *c)
 
 static int queue_event(struct jsl_cluster *c, const struct jsl_cluster_event *ev)
 {
-	struct jsl_queue_event queue = {
-		.job = ev->job, .payload = ev->payload, .wait_us = ev->wait_us};
+	struct jsl_queue_event queue = {.job = ev->job,
+					.payload = ev->payload,
+					.wait_us = ev->wait_us,
+					.limit_us = ev->limit_us,
+					.key = ev->key};
 
 	switch (ev->type) {
 	case JSL_CLUSTER_EV_SUBMIT:

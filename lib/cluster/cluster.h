@@ -81,7 +81,7 @@ enum jsl_cluster_event_type {
 	JSL_CLUSTER_EV_LINK_HELLO,  /* link, hello */
 	JSL_CLUSTER_EV_LINK_QUEUE,  /* link (in queue), queue */
 	JSL_CLUSTER_EV_LINK_CLOSED, /* link, close */
-	JSL_CLUSTER_EV_SUBMIT,	    /* job, payload, wait_us */
+	JSL_CLUSTER_EV_SUBMIT,	    /* job, payload, wait_us, limit_us, key */
 	JSL_CLUSTER_EV_CANCEL,	    /* job */
 	JSL_CLUSTER_EV_FINISHED,    /* job, payload */
 	JSL_CLUSTER_EV_TRANSFER,    /* id */
@@ -102,6 +102,8 @@ struct jsl_cluster_event {
 	struct jsl_queue_id job;
 	struct jsl_blob *payload;
 	uint64_t wait_us;
+	uint64_t limit_us;	 /* 0: none */
+	struct jsl_queue_id key; /* all zero: none */
 };
 
 struct jsl_cluster_opts {

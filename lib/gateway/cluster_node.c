@@ -9,10 +9,10 @@
 #include "gateway/gateway.h"
 #include "service/metrics.h"
 
-static int node_submit(void *arg, struct jsl_blob *payload, uint64_t wait_ms,
-		       jsl_node_result_fn fn, void *fn_arg, struct jsl_queue_id *ret_job)
+static int node_submit(void *arg, const struct jsl_node_job_opts *opts,
+		       struct jsl_queue_id *ret_job)
 {
-	return jsl_node_submit(arg, payload, wait_ms, fn, fn_arg, ret_job);
+	return jsl_node_submit(arg, opts, ret_job);
 }
 
 static void node_cancel(void *arg, struct jsl_queue_id job)

@@ -110,14 +110,16 @@ static void on_end(void *arg, const struct jsl_queue_message *end)
 
 static int submit(struct flight *f, const struct jsl_spec *spec)
 {
+	struct jsl_node_job_opts opts = JSL_NODE_JOB_OPTS_INIT;
 	struct jsl_gateway *g = f->gateway;
-	struct jsl_blob *payload = NULL;
-	int r = jsl_spec_encode(&payload, spec);
+	int r = jsl_spec_encode(&opts.payload, spec);
 
+	opts.wait_ms = g->queue_wait_ms;
+	opts.result = on_end;
+	opts.arg = f;
 	if (r == 0)
-		r = g->cluster.submit(g->cluster.arg, payload, g->queue_wait_ms, on_end,
-				      f, &f->job);
-	jsl_blob_unref(payload);
+		r = g->cluster.submit(g->cluster.arg, &opts, &f->job);
+	jsl_blob_unref(opts.payload);
 	return r;
 }
 

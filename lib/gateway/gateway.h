@@ -26,8 +26,8 @@ struct jsl_gateway;
 /** What the gateway asks of a cluster; see the functions of that name in jsl/node.h. */
 struct jsl_gateway_cluster {
 	void *arg;
-	int (*submit)(void *arg, struct jsl_blob *payload, uint64_t wait_ms,
-		      jsl_node_result_fn fn, void *fn_arg, struct jsl_queue_id *ret_job);
+	int (*submit)(void *arg, const struct jsl_node_job_opts *opts,
+		      struct jsl_queue_id *ret_job);
 	void (*cancel)(void *arg, struct jsl_queue_id job);
 	struct jsl_election_leader (*leader)(void *arg);
 	size_t (*infos)(void *arg, struct jsl_node_info *infos, size_t max);

@@ -14,9 +14,7 @@
 
 #include <jsl/err.h>
 
-#include "base/list.h"
 #include "io/clock.h"
-#include "io/random.h"
 #include "node/node_int.h"
 
 static void set_timer(struct jsl_node *n)
@@ -162,17 +160,6 @@ fail:
 	return r;
 }
 
-static void jobs_deinit(struct jsl_node *n)
-{
-	struct jsl_map_node *it;
-
-	while ((it = jsl_map_next(&n->jobs, NULL)) != NULL) {
-		jsl_map_remove(&n->jobs, it);
-		free(jsl_container_of(it, struct jsl_node_job, node));
-	}
-	jsl_map_deinit(&n->jobs);
-}
-
 void jsl_node_free(struct jsl_node *n)
 {
 	if (n == NULL)
@@ -187,7 +174,7 @@ void jsl_node_free(struct jsl_node *n)
 	jsl_cluster_free(n->cluster);
 	jsl_io_record_close(n->record);
 	jsl_node__later_deinit(n);
-	jobs_deinit(n);
+	jsl_node__jobs_deinit(n);
 	free(n);
 }
 
@@ -210,59 +197,4 @@ int jsl_node_transfer(struct jsl_node *n, uint64_t id)
 	struct jsl_cluster_event ev = {.type = JSL_CLUSTER_EV_TRANSFER, .id = id};
 
 	return jsl_node__step(n, &ev);
-}
-
-/* ---- jobs ---- */
-
-int jsl_node_submit(struct jsl_node *n, struct jsl_blob *payload, uint64_t wait_ms,
-		    jsl_node_result_fn fn, void *arg, struct jsl_queue_id *ret_job)
-{
-	struct jsl_cluster_event ev = {.type = JSL_CLUSTER_EV_SUBMIT,
-				       .payload = payload,
-				       .wait_us = wait_ms * 1000};
-	struct jsl_node_job *job = calloc(1, sizeof(*job));
-	int r;
-
-	if (job == NULL)
-		return -ENOMEM;
-	job->fn = fn;
-	job->arg = arg;
-	r = jsl_io_random(ev.job.bytes, sizeof(ev.job.bytes));
-	if (r == 0)
-		r = jsl_map_put(&n->jobs, jsl_key_bytes(ev.job.bytes), &job->node);
-	if (r < 0) {
-		free(job);
-		return r;
-	}
-	r = jsl_node__step(n, &ev);
-	if (r < 0) {
-		jsl_map_remove(&n->jobs, &job->node);
-		free(job);
-		return r;
-	}
-	n->stats.jobs_submitted++;
-	if (ret_job != NULL)
-		*ret_job = ev.job;
-	return 0;
-}
-
-void jsl_node_cancel(struct jsl_node *n, struct jsl_queue_id job)
-{
-	struct jsl_cluster_event ev = {.type = JSL_CLUSTER_EV_CANCEL, .job = job};
-	struct jsl_map_node *it = jsl_map_get(&n->jobs, jsl_key_bytes(job.bytes));
-
-	if (it == NULL)
-		return;
-	jsl_map_remove(&n->jobs, it);
-	free(jsl_container_of(it, struct jsl_node_job, node));
-	(void)jsl_node__step(n, &ev);
-}
-
-void jsl_node_finish(struct jsl_node *n, struct jsl_queue_id job,
-		     struct jsl_blob *payload)
-{
-	struct jsl_cluster_event ev = {
-		.type = JSL_CLUSTER_EV_FINISHED, .job = job, .payload = payload};
-
-	(void)jsl_node__step(n, &ev);
 }

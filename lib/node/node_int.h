@@ -165,6 +165,9 @@ void jsl_node__send(struct jsl_node *n, uint64_t id, const struct jsl_wire_frame
 void jsl_node__close(struct jsl_node *n, uint64_t id, bool goodbye);
 void jsl_node__links_deinit(struct jsl_node *n);
 
+/* jobs.c */
+void jsl_node__jobs_deinit(struct jsl_node *n);
+
 /* later.c */
 int jsl_node__later_init(struct jsl_node *n);
 void jsl_node__later(struct jsl_node *n, struct jsl_node_later what);

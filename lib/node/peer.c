@@ -42,8 +42,8 @@ static void finish(struct jsl_peer *p, struct jsl_queue_id id,
 
 	if (jsl_result_encode(&payload, result) < 0 &&
 	    jsl_result_encode(&payload, &plain) < 0)
-		return; /* no memory at all: the leader asks again */
-	jsl_node_finish(p->node, id, payload);
+		return; /* no memory at all: the leader gives it to another (Q13) */
+	(void)jsl_node_finish(p->node, id, payload);
 	jsl_blob_unref(payload);
 }
 

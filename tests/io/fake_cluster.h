@@ -19,7 +19,8 @@ struct fake_job {
 	bool open;
 	struct jsl_queue_id id;
 	struct jsl_blob *payload;
-	uint64_t wait_ms;
+	uint64_t wait_ms, limit_ms;
+	struct jsl_queue_id key;
 	jsl_node_result_fn fn;
 	void *arg;
 };
@@ -35,8 +36,7 @@ struct fake_cluster {
 	size_t n_infos;
 };
 
-static inline int fake_submit(void *arg, struct jsl_blob *payload, uint64_t wait_ms,
-			      jsl_node_result_fn fn, void *fn_arg,
+static inline int fake_submit(void *arg, const struct jsl_node_job_opts *opts,
 			      struct jsl_queue_id *ret_job)
 {
 	struct fake_cluster *c = arg;
@@ -47,10 +47,12 @@ static inline int fake_submit(void *arg, struct jsl_blob *payload, uint64_t wait
 	ck_assert_uint_lt(c->submitted, FAKE_JOBS);
 	c->submitted++;
 	*job = (struct fake_job){.open = true,
-				 .payload = jsl_blob_ref(payload),
-				 .wait_ms = wait_ms,
-				 .fn = fn,
-				 .arg = fn_arg};
+				 .payload = jsl_blob_ref(opts->payload),
+				 .wait_ms = opts->wait_ms,
+				 .limit_ms = opts->limit_ms,
+				 .key = opts->key,
+				 .fn = opts->result,
+				 .arg = opts->arg};
 	memset(job->id.bytes, (int)c->submitted, sizeof(job->id.bytes));
 	*ret_job = job->id;
 	return 0;

@@ -32,7 +32,7 @@ static struct {
 static void start_job(void *arg, struct jsl_queue_id job, struct jsl_blob *payload)
 {
 	(void)arg;
-	jsl_node_finish(two.worker, job, payload);
+	ck_assert_int_eq(jsl_node_finish(two.worker, job, payload), 0);
 }
 
 static void result(void *arg, const struct jsl_queue_message *end)
@@ -67,11 +67,13 @@ static void start_one(struct jsl_node **ret_n, size_t i, size_t n_peers)
 
 static void do_job(void)
 {
-	struct jsl_blob *payload = jsl_blob_new("x", 1);
+	struct jsl_node_job_opts opts = JSL_NODE_JOB_OPTS_INIT;
 
 	two.done = 0;
-	ck_assert_int_eq(jsl_node_submit(two.worker, payload, 0, result, NULL, NULL), 0);
-	jsl_blob_unref(payload);
+	opts.payload = jsl_blob_new("x", 1);
+	opts.result = result;
+	ck_assert_int_eq(jsl_node_submit(two.worker, &opts, NULL), 0);
+	jsl_blob_unref(opts.payload);
 	RUN_UNTIL(two.base, two.done == 1);
 }
 

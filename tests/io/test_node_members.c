@@ -27,7 +27,7 @@ static void result(void *arg, const struct jsl_queue_message *end)
 
 static void call_all(struct jsl_node *n, uint64_t id)
 {
-	struct jsl_blob *payload = jsl_blob_new("x", 1);
+	struct jsl_node_job_opts opts = JSL_NODE_JOB_OPTS_INIT;
 	struct jsl_node_info infos[4];
 	struct jsl_node_stats stats;
 	struct jsl_queue_id job;
@@ -37,10 +37,12 @@ static void call_all(struct jsl_node *n, uint64_t id)
 	jsl_node_forget(n, id);
 	(void)jsl_node_is_leader(n, NULL);
 	ck_assert_int_eq(jsl_node_transfer(n, id), -EINVAL);
-	ck_assert_ptr_nonnull(payload);
-	ck_assert_int_eq(jsl_node_submit(n, payload, 0, result, NULL, &job), 0);
+	opts.payload = jsl_blob_new("x", 1);
+	ck_assert_int_eq(jsl_node_submit(n, &opts, &job), -EINVAL); /* no callback */
+	opts.result = result;
+	ck_assert_int_eq(jsl_node_submit(n, &opts, &job), 0);
 	jsl_node_cancel(n, job);
-	jsl_blob_unref(payload);
+	jsl_blob_unref(opts.payload);
 	jsl_node_leave(n);
 }
 
