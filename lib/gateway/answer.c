@@ -77,6 +77,13 @@ static int set_done(struct jsl_answer *a, const struct jsl_queue_message *end)
 	return a->text != NULL ? 0 : -1;
 }
 
+static bool is_final(const struct jsl_answer *a)
+{
+	return a->status == JSL_STATUS_QUARANTINED ||
+	       (a->ran && a->status != JSL_STATUS_INTERNAL &&
+		a->status != JSL_STATUS_NO_SANDBOX);
+}
+
 static int set_expired(struct jsl_answer *a, bool led, uint64_t wait_ms)
 {
 	char text[MESSAGE_MAX];
@@ -168,6 +175,7 @@ struct jsl_answer *jsl_answer_new(const struct jsl_queue_message *end,
 		jsl_answer_unref(a);
 		return NULL;
 	}
+	a->final = is_final(a);
 	make_headers(a);
 	return a;
 }

@@ -20,6 +20,7 @@ struct jsl_answer {
 	int code;	/* HTTP status */
 	bool cacheable; /* an outcome of the program itself */
 	bool ran;	/* worker, epoch and times are known */
+	bool final;	/* says what became of the program, not of the cluster */
 	char id[33];	/* of the job, in hex; "" for none */
 	uint64_t worker;
 	uint64_t epoch;

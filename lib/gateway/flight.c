@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * POST /compileandrun: from the cache, from a flight that is on its way, or by a
- * new job. One of those who wait for a flight is told Cached-Response: false,
- * the others true.
+ * POST /compileandrun: by its Idempotency-Key, from the cache, from a flight that is on
+ * its way, or by a new job. One of those who wait for a flight is told
+ * Cached-Response: false, the others true.
  */
 
 #include "config.h"
@@ -25,8 +25,17 @@ struct flight {
 	struct jsl_gateway *gateway;
 	struct jsl_cache_key key;
 	struct jsl_list waiters; /* of struct waiter, the first comer first */
+	struct jsl_list names;	 /* of struct jsl_name: they wait for its answer */
 	struct jsl_queue_id job;
 	uint64_t generation; /* of the cache when it started */
+};
+
+/* What a request asks for. */
+struct asked {
+	struct jsl_spec spec;
+	struct jsl_cache_key key;
+	struct jsl_cache_key name; /* when named: of its Idempotency-Key */
+	bool named;
 };
 
 struct waiter {
@@ -44,10 +53,14 @@ static void refuse(struct jsl_http_req *req, int code, const char *text)
 	jsl_http_reply_text(req, code, text);
 }
 
-/* Take the flight off the map. It ends here for whoever comes next. */
-static void land(struct flight *f)
+/* Take the flight off the map: it ends here for whoever comes next. Its names get
+ * @a, which may be NULL. */
+static void land(struct flight *f, struct jsl_answer *a)
 {
 	jsl_map_remove(&f->gateway->flights, &f->node);
+	jsl_list_foreach_safe (it, &f->names)
+		jsl_names_settle(&f->gateway->names,
+				 jsl_container_of(it, struct jsl_name, list), a);
 }
 
 /* The client of a waiter left. */
@@ -60,7 +73,7 @@ static void on_gone(void *arg)
 	free(w);
 	if (!jsl_list_empty(&f->waiters))
 		return;
-	land(f);
+	land(f, NULL);
 	f->gateway->cluster.cancel(f->gateway->cluster.arg, f->job);
 	free(f);
 }
@@ -97,7 +110,7 @@ static void on_end(void *arg, const struct jsl_queue_message *end)
 	bool led = g->cluster.leader(g->cluster.arg).epoch != 0;
 	struct jsl_answer *a = jsl_answer_new(end, f->job, led, g->queue_wait_ms);
 
-	land(f);
+	land(f, a != NULL && a->final ? a : NULL);
 	if (a != NULL) {
 		log_end(g, a);
 		if (a->cacheable && f->generation == g->cache.generation)
@@ -108,6 +121,16 @@ static void on_end(void *arg, const struct jsl_queue_message *end)
 	free(f);
 }
 
+/* The longest that a run may take by its own limits (Q13). */
+static uint64_t run_limit_ms(const struct jsl_gateway *g, const struct jsl_spec *spec)
+{
+	const struct jsl_limits *own = &spec->limits, *max = &g->limits;
+
+	return (uint64_t)(own->compile_wall_ms > 0 ? own->compile_wall_ms
+						   : max->compile_wall_ms) +
+	       (own->wall_ms > 0 ? own->wall_ms : max->wall_ms);
+}
+
 static int submit(struct flight *f, const struct jsl_spec *spec)
 {
 	struct jsl_node_job_opts opts = JSL_NODE_JOB_OPTS_INIT;
@@ -115,6 +138,9 @@ static int submit(struct flight *f, const struct jsl_spec *spec)
 	int r = jsl_spec_encode(&opts.payload, spec);
 
 	opts.wait_ms = g->queue_wait_ms;
+	opts.limit_ms = run_limit_ms(g, spec);
+	/* The same of another gateway is the same run. */
+	memcpy(opts.key.bytes, f->key.bytes, sizeof(opts.key.bytes));
 	opts.result = on_end;
 	opts.arg = f;
 	if (r == 0)
@@ -124,8 +150,7 @@ static int submit(struct flight *f, const struct jsl_spec *spec)
 }
 
 /* A new flight with its job, nobody in it yet. Returns NULL with *@ret_r. */
-static struct flight *start(struct jsl_gateway *g, const struct jsl_cache_key *key,
-			    const struct jsl_spec *spec, int *ret_r)
+static struct flight *start(struct jsl_gateway *g, const struct asked *asked, int *ret_r)
 {
 	struct flight *f = calloc(1, sizeof(*f));
 
@@ -133,16 +158,17 @@ static struct flight *start(struct jsl_gateway *g, const struct jsl_cache_key *k
 	if (f == NULL)
 		return NULL;
 	f->gateway = g;
-	f->key = *key;
+	f->key = asked->key;
 	f->generation = g->cache.generation;
 	jsl_list_init(&f->waiters);
-	if (jsl_map_put(&g->flights, jsl_cache_map_key(key), &f->node) < 0) {
+	jsl_list_init(&f->names);
+	if (jsl_map_put(&g->flights, jsl_cache_map_key(&f->key), &f->node) < 0) {
 		free(f);
 		return NULL;
 	}
-	*ret_r = submit(f, spec);
+	*ret_r = submit(f, &asked->spec);
 	if (*ret_r < 0) {
-		land(f);
+		land(f, NULL);
 		free(f);
 		return NULL;
 	}
@@ -171,30 +197,69 @@ static void wait_in(struct flight *f, struct waiter *w, struct jsl_http_req *req
 	jsl_http_on_gone(req, on_gone, w);
 }
 
-/* The request passed its checks; @spec is complete. */
-static void serve(struct jsl_gateway *g, struct jsl_http_req *req,
-		  const struct jsl_spec *spec, const struct jsl_cache_key *key)
+/* Without memory the key is not remembered: a retry runs again, as it would without. */
+static void name_it(struct jsl_gateway *g, const struct asked *asked,
+		    struct jsl_list *owner)
 {
-	struct jsl_answer *a = jsl_cache_get(&g->cache, key);
-	jsl_autofree struct waiter *w = NULL;
+	if (asked->named && jsl_names_get(&g->names, &asked->name) == NULL)
+		(void)jsl_names_new(&g->names, &asked->name, &asked->key, owner);
+}
+
+/* Whether the request was answered by what is known of its Idempotency-Key. */
+static bool serve_named(struct jsl_gateway *g, struct jsl_http_req *req,
+			const struct asked *asked)
+{
+	const struct jsl_name *n =
+		asked->named ? jsl_names_get(&g->names, &asked->name) : NULL;
+
+	if (n == NULL)
+		return false;
+	if (memcmp(&n->content, &asked->key, sizeof(n->content)) != 0) {
+		refuse(req, 422, "Idempotency-Key was used for another request");
+		return true;
+	}
+	if (n->answer == NULL)
+		return false; /* it is on its way: wait with the others */
+	g->replayed++;
+	jsl_answer_send(n->answer, req, jsl_http_wants_json(req), true);
+	return true;
+}
+
+static bool serve_cached(struct jsl_gateway *g, struct jsl_http_req *req,
+			 const struct asked *asked)
+{
+	struct jsl_answer *a = jsl_cache_get(&g->cache, &asked->key);
+	struct jsl_list names;
+
+	if (a == NULL)
+		return false;
+	jsl_list_init(&names);
+	name_it(g, asked, &names);
+	jsl_list_foreach_safe (it, &names)
+		jsl_names_settle(&g->names, jsl_container_of(it, struct jsl_name, list),
+				 a);
+	jsl_answer_send(a, req, jsl_http_wants_json(req), true);
+	return true;
+}
+
+static void serve_by_flight(struct jsl_gateway *g, struct jsl_http_req *req,
+			    const struct asked *asked)
+{
+	jsl_autofree struct waiter *w = calloc(1, sizeof(*w));
 	struct flight *f;
 	int r = 0;
 
-	if (a != NULL) {
-		jsl_answer_send(a, req, jsl_http_wants_json(req), true);
-		return;
-	}
-	w = calloc(1, sizeof(*w));
 	if (w == NULL) {
 		refuse(req, 503, "Out of memory");
 		return;
 	}
-	f = find(g, key);
+	f = find(g, &asked->key);
 	if (f != NULL)
 		g->joined++;
 	else
-		f = start(g, key, spec, &r);
+		f = start(g, asked, &r);
 	if (f != NULL) {
+		name_it(g, asked, &f->names);
 		wait_in(f, jsl_steal(&w), req);
 		jsl_http_drop_body(req);
 		return;
@@ -203,23 +268,33 @@ static void serve(struct jsl_gateway *g, struct jsl_http_req *req,
 	refuse(req, 503, r == -ENOBUFS ? "The queue is full" : "Out of memory");
 }
 
+static int hash(struct jsl_gateway *g, struct asked *asked, const char *name)
+{
+	int r = jsl_request_key(g->hash, &asked->spec, &asked->key);
+
+	asked->named = name != NULL;
+	if (r == 0 && name != NULL)
+		r = jsl_request_name(g->hash, name, &asked->name);
+	return r;
+}
+
 void jsl_gateway__on_compile(void *arg, struct jsl_http_req *req)
 {
 	struct jsl_gateway *g = arg;
-	struct jsl_cache_key key;
+	struct asked asked = {0};
 	struct jsl_bytes source;
-	struct jsl_spec spec;
-	const char *refusal = jsl_request_read(req, &g->limits, &spec);
+	const char *name = NULL;
+	const char *refusal = jsl_request_read(req, &g->limits, &asked.spec, &name);
 
 	if (refusal != NULL) {
 		refuse(req, 400, refusal);
 		return;
 	}
 	source = jsl_http_body(req);
-	spec.sources = &source;
-	spec.n_sources = 1;
-	if (source.data == NULL || jsl_request_key(g->hash, &spec, &key) < 0)
+	asked.spec.sources = &source;
+	asked.spec.n_sources = 1;
+	if (source.data == NULL || hash(g, &asked, name) < 0)
 		refuse(req, 503, "Out of memory");
-	else
-		serve(g, req, &spec, &key);
+	else if (!serve_named(g, req, &asked) && !serve_cached(g, req, &asked))
+		serve_by_flight(g, req, &asked);
 }

@@ -13,7 +13,8 @@
 #include "base/log.h"
 #include "gateway/gateway_int.h"
 
-#define OWN_ROUTES 2
+#define OWN_ROUTES  2
+#define NAMES_SHARE 4 /* of the cache's size, one part more for idempotency keys */
 
 void jsl_gateway_opts_conf(struct jsl_gateway_opts *opts, const struct jsl_conf *conf,
 			   const struct jsl_conf_node *self)
@@ -89,6 +90,7 @@ int jsl_gateway_new(struct jsl_gateway **ret_g, const struct jsl_gateway_opts *o
 	g->invalidate_on_leader_change = opts->invalidate_on_leader_change;
 	jsl_map_init(&g->flights, 0);
 	jsl_cache_init(&g->cache, opts->cache_bytes);
+	jsl_names_init(&g->names, opts->cache_bytes / NAMES_SHARE);
 	g->hash = EVP_MD_CTX_new();
 	if (g->hash != NULL)
 		r = start_http(g, opts, errmsg, errmsg_size);
@@ -108,6 +110,7 @@ void jsl_gateway_free(struct jsl_gateway *g)
 	jsl_http_free(g->http); /* whoever waits is gone now, and so are the flights */
 	assert(g->flights.count == 0);
 	jsl_map_deinit(&g->flights);
+	jsl_names_deinit(&g->names);
 	jsl_cache_deinit(&g->cache);
 	EVP_MD_CTX_free(g->hash);
 	free(g);

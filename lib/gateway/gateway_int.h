@@ -12,6 +12,7 @@
 
 #include "gateway/cache.h"
 #include "gateway/gateway.h"
+#include "gateway/names.h"
 #include "service/common.h"
 
 struct jsl_gateway {
@@ -25,10 +26,12 @@ struct jsl_gateway {
 	bool invalidate_on_leader_change;
 	EVP_MD_CTX *hash;
 	struct jsl_cache cache;
+	struct jsl_names names;
 	struct jsl_map flights;		   /* by the key's map half */
 	struct jsl_election_leader leader; /* the last one known */
 	uint64_t app_hash;		   /* of the workers then known */
 	uint64_t joined;		   /* requests that joined a flight */
+	uint64_t replayed;		   /* answered by their Idempotency-Key */
 	uint64_t jobs;			   /* submitted */
 	uint64_t full;			   /* refused: too much is held here */
 };

@@ -54,6 +54,12 @@ void jsl_gateway__metrics(void *arg, struct evbuffer *out)
 	jsl_metrics_counter(out, "flights_joined_total",
 			    "Requests that waited for the job of an identical one",
 			    g->joined);
+	jsl_metrics_counter(out, "idempotency_replays_total",
+			    "Requests answered as the first one with their "
+			    "Idempotency-Key was",
+			    g->replayed);
+	jsl_metrics_gauge(out, "idempotency_keys", "Idempotency-Keys that are remembered",
+			  g->names.map.count);
 	jsl_metrics_gauge(out, "flights", "Jobs that requests wait for",
 			  g->flights.count);
 	jsl_metrics_counter(out, "gateway_jobs_total", "Jobs made from requests",

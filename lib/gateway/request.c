@@ -11,7 +11,8 @@
 
 #include "gateway/request.h"
 
-#define KEY_LABEL "jsl spec 1"
+#define KEY_LABEL  "jsl spec 1"
+#define NAME_LABEL "jsl idempotency 1"
 
 bool jsl_request_is_java(const char *type)
 {
@@ -76,6 +77,7 @@ struct reading {
 	const struct jsl_limits *max;
 	struct jsl_spec *spec;
 	bool java;
+	const char *name;
 	const char *refusal;
 };
 
@@ -94,6 +96,15 @@ static void read_limit(struct reading *r, const char *name, const char *value)
 	}
 }
 
+static void read_name(struct reading *r, const char *value)
+{
+	if (r->name != NULL)
+		r->refusal = "Idempotency-Key must be given once";
+	else if (!is_printable(value, JSL_REQUEST_KEY_MAX))
+		r->refusal = "Idempotency-Key must be 1 to 255 printable characters";
+	r->name = value;
+}
+
 static void read_header(void *arg, const char *name, const char *value)
 {
 	struct reading *r = arg;
@@ -102,18 +113,18 @@ static void read_header(void *arg, const char *name, const char *value)
 		read_limit(r, name, value);
 	else if (strcasecmp(name, "Content-Type") == 0)
 		r->java = jsl_request_is_java(value);
-	else if (strcasecmp(name, "Idempotency-Key") == 0 &&
-		 !is_printable(value, JSL_REQUEST_KEY_MAX))
-		r->refusal = "Idempotency-Key must be 1 to 255 printable characters";
+	else if (strcasecmp(name, "Idempotency-Key") == 0)
+		read_name(r, value);
 }
 
 const char *jsl_request_read(const struct jsl_http_req *req, const struct jsl_limits *max,
-			     struct jsl_spec *ret_spec)
+			     struct jsl_spec *ret_spec, const char **ret_name)
 {
 	struct reading r = {.max = max, .spec = ret_spec};
 
 	*ret_spec = (struct jsl_spec){0};
 	jsl_http_headers(req, read_header, &r);
+	*ret_name = r.name;
 	return r.java ? r.refusal : "Content-Type must be text/x-java-source";
 }
 
@@ -149,20 +160,34 @@ static int add_limits(EVP_MD_CTX *ctx, const struct jsl_limits *l)
 	return EVP_DigestUpdate(ctx, all, sizeof(all));
 }
 
+/* Looking up the algorithm is dear; the context keeps it. */
+static int begin(EVP_MD_CTX *ctx, const char *label)
+{
+	const EVP_MD *md = EVP_MD_CTX_get0_md(ctx) == NULL ? EVP_sha256() : NULL;
+
+	return EVP_DigestInit_ex(ctx, md, NULL) &&
+	       add_bytes(ctx, (struct jsl_bytes){.data = label, .len = strlen(label)});
+}
+
 int jsl_request_key(EVP_MD_CTX *ctx, const struct jsl_spec *spec,
 		    struct jsl_cache_key *ret_key)
 {
 	const char *jdk = spec->jdk != NULL ? spec->jdk : "";
-	struct jsl_bytes label = {.data = KEY_LABEL, .len = sizeof(KEY_LABEL) - 1};
 	struct jsl_bytes selector = {.data = jdk, .len = strlen(jdk)};
 
-	/* Looking up the algorithm is dear; the context keeps it. */
-	const EVP_MD *md = EVP_MD_CTX_get0_md(ctx) == NULL ? EVP_sha256() : NULL;
-
-	if (EVP_DigestInit_ex(ctx, md, NULL) && add_bytes(ctx, label) &&
-	    add_list(ctx, spec->sources, spec->n_sources) &&
+	if (begin(ctx, KEY_LABEL) && add_list(ctx, spec->sources, spec->n_sources) &&
 	    add_list(ctx, spec->args, spec->n_args) && add_bytes(ctx, spec->input) &&
 	    add_limits(ctx, &spec->limits) && add_bytes(ctx, selector) &&
+	    EVP_DigestFinal_ex(ctx, ret_key->bytes, NULL))
+		return 0;
+	return -ENOMEM;
+}
+
+int jsl_request_name(EVP_MD_CTX *ctx, const char *name, struct jsl_cache_key *ret_key)
+{
+	struct jsl_bytes bytes = {.data = name, .len = strlen(name)};
+
+	if (begin(ctx, NAME_LABEL) && add_bytes(ctx, bytes) &&
 	    EVP_DigestFinal_ex(ctx, ret_key->bytes, NULL))
 		return 0;
 	return -ENOMEM;

@@ -18,12 +18,13 @@
 
 /**
  * Check the headers of @req and fill @ret_spec but for its source. A limit that
- * is not below @max stays 0, "as configured".
+ * is not below @max stays 0, "as configured". *@ret_name: the Idempotency-Key,
+ * borrowed from @req, or NULL.
  *
  * Returns NULL, or the text of a 400 (borrowed, for ever).
  */
 const char *jsl_request_read(const struct jsl_http_req *req, const struct jsl_limits *max,
-			     struct jsl_spec *ret_spec);
+			     struct jsl_spec *ret_spec, const char **ret_name);
 
 /** Whether @type is text/x-java-source: any case, parameters allowed. */
 bool jsl_request_is_java(const char *type);
@@ -39,5 +40,8 @@ int jsl_request_limit(const char *text, uint32_t max, uint32_t *ret_limit);
  */
 int jsl_request_key(EVP_MD_CTX *ctx, const struct jsl_spec *spec,
 		    struct jsl_cache_key *ret_key);
+
+/** Hash the Idempotency-Key @name. Returns 0 or -ENOMEM. */
+int jsl_request_name(EVP_MD_CTX *ctx, const char *name, struct jsl_cache_key *ret_key);
 
 #endif

@@ -133,6 +133,10 @@ run 200 'Cached-Response: true' '=hello' Hello -H 'JSL-Wall-Ms: 9999999999999999
 run 400 'Cached-Response: false' '^Wall time limit exceeded: 500 ms
 Reached: wall time 5[0-9]* ms' Nap -H 'JSL-Wall-Ms: 500'
 run 200 'Cached-Response: true' '=hello' Hello -H 'Idempotency-Key: k1'
+run 422 'Cached-Response: false' '=Idempotency-Key was used for another request' Nap -H 'Idempotency-Key: k1'
+run 400 'Cached-Response: false' '^Wall time limit exceeded: 400 ms' Nap -H 'JSL-Wall-Ms: 400' -H 'Idempotency-Key: k2'
+run 400 'Cached-Response: true' '^Wall time limit exceeded: 400 ms' Nap -H 'JSL-Wall-Ms: 400' -H 'Idempotency-Key: k2'
+run 400 'Cached-Response: false' '=Idempotency-Key must be given once' Hello -H 'Idempotency-Key: k3' -H 'Idempotency-Key: k4'
 run 400 'Cached-Response: false' '=Idempotency-Key must be 1 to 255 printable characters' Hello -H 'Idempotency-Key;'
 row 413 'Cached-Response: false' '=Content Too Large' -H 'Expect:' -H "$TYPE" -X POST -H 'Content-Length: 4194305' /compileandrun
 at "$small"
