@@ -8,24 +8,20 @@
 . "$(dirname "${BASH_SOURCE[0]}")/cluster.sh"
 
 # The right to make a network cannot be installed: without it, skipped everywhere.
-no_right() {
-	echo "SKIPPED: $*"
+command -v ip >/dev/null || skip "iproute2 is not installed"
+why=$(netns_missing)
+[ -z "$why" ] || {
+	echo "SKIPPED: $why"
 	exit 77
 }
-
-command -v ip >/dev/null || skip "iproute2 is not installed"
-[ "$(id -u)" = 0 ] || no_right "network namespaces are for root"
-[ -c /dev/net/tun ] || no_right "/dev/net/tun is missing"
 space=jsl-$$
-{ ip netns add $space && ip netns del $space; } 2>/dev/null ||
-	no_right "network namespaces may not be made here"
-n_peers=0 leader=0 epoch=0
+n_peers=0 n_nodes=0 leader=0 epoch=0
 t0=$EPOCHREALTIME
 
 # netns_clean STATUS: returns it.
 netns_clean() {
 	local i
-	for ((i = 1; i <= n_peers; i++)); do
+	for ((i = 1; i <= n_nodes; i++)); do
 		ip netns del "$space-$i" 2>/dev/null || true
 	done
 	return "$1"
@@ -62,34 +58,48 @@ net_cut() {
 	done
 }
 
-# netns_init N: a network, its configuration, and N peers that run
+# netns_init N [GATEWAYS [LINES]]: a network, its configuration with LINES, and N peers
+# that run. Gateway G is node N + G, with the id 100 + G.
 netns_init() {
-	local i
+	local i gateways=${2:-0}
 	n_peers=$1
+	n_nodes=$((n_peers + gateways))
 	conf=$dir/jsl.conf
 	head -c 32 /dev/urandom | base64 >"$dir/secret"
 	chmod 600 "$dir/secret"
-	echo "cluster { name = \"netns\" secret-file = \"$dir/secret\" }" >"$conf"
-	echo 'runner { slots = 1 }' >>"$conf"
-	for ((i = 1; i <= n_peers; i++)); do
-		ip netns add "$space-$i"
-		echo "peer $i { address = \"10.99.0.$i:8010\" http = \"127.0.0.1:80${i}3\" }" >>"$conf"
-	done
+	{
+		echo "cluster { name = \"netns\" secret-file = \"$dir/secret\" }"
+		echo 'runner { slots = 1 }'
+		for ((i = 1; i <= n_peers; i++)); do
+			echo "peer $i { address = \"10.99.0.$i:8010\" http = \"127.0.0.1:80${i}3\" }"
+		done
+		for ((i = 1; i <= gateways; i++)); do
+			echo "gateway $((100 + i)) { address = \"10.99.0.$((n_peers + i)):8010\" http = \"127.0.0.1:888$i\" }"
+		done
+		printf '%s\n' "${3:-}"
+	} >"$conf"
+	for ((i = 1; i <= n_nodes; i++)); do ip netns add "$space-$i"; done
 	# shellcheck disable=SC2046
-	coproc hub { exec "$JSL_BUILD/tests/integration/netns_hub" $(seq -f "$space-%g" "$n_peers"); }
+	coproc hub { exec "$JSL_BUILD/tests/integration/netns_hub" $(seq -f "$space-%g" "$n_nodes"); }
 	pids[hub]=$!
 	read -r -t "$WAIT_S" _ <&"${hub[0]}" || fail "the hub did not start"
-	for ((i = 1; i <= n_peers; i++)); do
+	for ((i = 1; i <= n_nodes; i++)); do
 		in_space "$i" ip link set lo up
 		in_space "$i" ip link set eth0 address "02:00:00:00:00:0$i" up
 		in_space "$i" ip addr add "10.99.0.$i/24" dev eth0
-		netns_peer_start "$i"
 	done
+	for ((i = 1; i <= n_peers; i++)); do netns_peer_start "$i"; done
+	for ((i = 1; i <= gateways; i++)); do netns_gateway_start "$i"; done
 }
 
 netns_peer_start() {
 	start "peer-$1" ip netns exec "$space-$1" "$JSL_BIN/jsl-peer" --config "$conf" \
 		--id "$1" --data-dir "$dir/data" --log-dir "$dir/log"
+}
+
+netns_gateway_start() {
+	start "gateway-$1" ip netns exec "$space-$((n_peers + $1))" "$JSL_BIN/jsl-gateway" \
+		--config "$conf" --id "$((100 + $1))" --data-dir "$dir/data" --log-dir "$dir/log"
 }
 
 # view I: "LEADER EPOCH" as peer I knows it; "0 0" for nobody
