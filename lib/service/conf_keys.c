@@ -93,6 +93,12 @@ static const struct jsl_conf__key cluster_keys[] = {
 	STR("secret-file", cluster.secret_file, PATH_BYTES, NULL),
 	END,
 };
+/* What is returned and what is written, with a verdict around them, is one result: or
+ * a program could make a result that cannot be told. */
+#define OUTPUT_KB_MAX 24576
+_Static_assert(2 * (OUTPUT_KB_MAX * UINT64_C(1024)) + (8u << 20) <= JSL_RESULT_BYTES_MAX,
+	       "a result holds all that a program may say");
+
 static const struct jsl_conf__key election_keys[] = {
 	U64("heartbeat-ms", election.heartbeat_ms, 1, 60000, 100),
 	U64("lease-ms", election.lease_ms, 3, 600000, 500),
@@ -126,7 +132,7 @@ static const struct jsl_conf__key runner_keys[] = {
 	U32("wall-ms", runner.limits.wall_ms, 1, DAY_MS, 60000),
 	U32("cpu-ms", runner.limits.cpu_ms, 1, DAY_MS, 60000),
 	U32("memory-mb", runner.limits.memory_mb, 1, 1048576, 256),
-	U32("output-kb", runner.limits.output_kb, 1, 32768, 1024),
+	U32("output-kb", runner.limits.output_kb, 1, OUTPUT_KB_MAX, 1024),
 	U32("processes", runner.limits.processes, 1, 1000000, 64),
 	U32("disk-mb", runner.limits.disk_mb, 1, 1048576, 16),
 	U32("inodes", runner.limits.inodes, 1, 100000000, 1000),
