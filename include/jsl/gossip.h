@@ -147,12 +147,19 @@ struct jsl_gossip_update {
 	size_t n_messages;
 	const struct jsl_gossip_change *changes;
 	size_t n_changes;
+	int refused; /* RECEIVE: 0, or why the message, or some news in it, changed
+			nothing:
+			JSL_E_MALFORMED
+			JSL_E_LIMIT	a boot or an incarnation out of range, or far
+					above what is known and not its owner's word
+			JSL_E_STALE	of an earlier life of its sender
+			JSL_E_UNBOUND	meant for another node */
 };
 
 struct jsl_gossip_opts {
 	size_t size;
 	uint64_t id;
-	uint64_t boot;	      /* > 0, higher at each start */
+	uint64_t boot;	      /* > 0, higher at each start; 2^62 at most */
 	uint64_t seed;	      /* order of probes; any number */
 	struct jsl_addr addr; /* where others reach this node */
 	const void *meta;     /* copied */
@@ -179,9 +186,9 @@ JSL_API int jsl_gossip_new(struct jsl_gossip **ret_g, const struct jsl_gossip_op
 JSL_API void jsl_gossip_free(struct jsl_gossip *g);
 
 /**
- * Feed one event. A message that is malformed or stale changes nothing; a new
- * member for which there is no memory or no room is ignored until it is heard
- * of again.
+ * Feed one event. A message that is malformed or stale changes nothing, and the
+ * update says why; a new member for which there is no memory or no room is ignored until
+ * it is heard of again.
  *
  * Returns 0 with *@ret_up filled; -EINVAL for a misuse, nothing changed.
  */

@@ -54,7 +54,7 @@ static const char *check_member(const struct jsl_gossip *g,
 {
 	const char *broken;
 
-	CHECK(jsl_gossip__is_sane(&m->row));
+	CHECK(jsl_gossip__check_entry(&m->row) == 0);
 	broken = check_news(m);
 	if (broken == NULL && m != g->self)
 		broken = check_other(g, m);

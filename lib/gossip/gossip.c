@@ -17,7 +17,8 @@
 
 static bool are_sane(const struct jsl_gossip_opts *o)
 {
-	return o->size == sizeof(*o) && o->id != 0 && o->boot != 0 && o->addr.port != 0 &&
+	return o->size == sizeof(*o) && o->id != 0 && o->boot != 0 &&
+	       o->boot <= JSL_GOSSIP__BOOT_MAX && o->addr.port != 0 &&
 	       o->meta_len <= JSL_GOSSIP_META_MAX &&
 	       (o->meta != NULL || o->meta_len == 0) && o->probe_timeout_us >= 1000 &&
 	       o->probe_timeout_us < o->probe_interval_us &&
@@ -86,6 +87,7 @@ static void clean_up(struct jsl_gossip *g, struct jsl_gossip__member *m)
 		.id = m->row.id,
 		.boot = m->row.boot,
 		.incarnation = m->row.incarnation,
+		.sure = m->row.boot,
 		.addr = m->row.addr,
 		.dead_us = m->dead_us,
 		.looked_us = m->looked_us,
@@ -259,6 +261,7 @@ int jsl_gossip_step(struct jsl_gossip *g, const struct jsl_gossip_event *ev,
 	if (g->started == (ev->type == JSL_GOSSIP_EV_START) || ev->now_us < g->now_us)
 		return -EINVAL;
 	g->n_messages = g->n_entries = g->n_changes = 0;
+	g->refused = 0;
 	g->now_us = ev->now_us;
 	jsl_gossip__budget_earn(g);
 	r = dispatch(g, ev);
@@ -269,7 +272,8 @@ int jsl_gossip_step(struct jsl_gossip *g, const struct jsl_gossip_event *ev,
 	*ret_up = (struct jsl_gossip_update){.messages = g->messages,
 					     .n_messages = g->n_messages,
 					     .changes = g->changes,
-					     .n_changes = g->n_changes};
+					     .n_changes = g->n_changes,
+					     .refused = g->refused};
 	return 0;
 }
 

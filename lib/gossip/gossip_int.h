@@ -111,8 +111,8 @@ void jsl_gossip__leave(struct jsl_gossip *g);
 
 /* ---- merge.c ---- */
 
-/** Whether @e could be what a sane node says. */
-bool jsl_gossip__is_sane(const struct jsl_gossip_entry *e);
+/** Whether @e could be what a sane node says: 0; JSL_E_MALFORMED; JSL_E_LIMIT. */
+int jsl_gossip__check_entry(const struct jsl_gossip_entry *e);
 
 /** Accept @e, news in a message from (@from, @boot), or not. */
 void jsl_gossip__merge(struct jsl_gossip *g, const struct jsl_gossip_entry *e,

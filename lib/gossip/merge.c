@@ -8,26 +8,33 @@
  * One softening: who holds a member alive and hears that it has failed suspects
  * it first. After a partition heals, the members of each half thus refute the
  * verdicts of the other before anybody loses them.
+ *
+ * Who lives is not removed by one word: that a later life of it is dead is a reason
+ * to ask it, and what others say of an incarnation far above all that is known of
+ * its boot is not believed. Its owner could not refute either.
  */
 
 #include <assert.h>
 #include <string.h>
 
+#include <jsl/err.h>
+
 #include "base/rule.h"
 #include "gossip/gossip_int.h"
 
-bool jsl_gossip__is_sane(const struct jsl_gossip_entry *e)
+int jsl_gossip__check_entry(const struct jsl_gossip_entry *e)
 {
 	bool accused = e->state == JSL_GOSSIP_SUSPECT || e->state == JSL_GOSSIP_FAILED;
 
-	if (e->id == 0 || e->boot == 0 || e->incarnation == 0 ||
-	    e->incarnation > JSL_GOSSIP__INCARNATION_MAX)
-		return false;
-	if (e->state < JSL_GOSSIP_ALIVE || e->state > JSL_GOSSIP_LEFT)
-		return false;
+	if (e->id == 0 || e->boot == 0 || e->state < JSL_GOSSIP_ALIVE ||
+	    e->state > JSL_GOSSIP_LEFT || e->meta_len > JSL_GOSSIP_META_MAX)
+		return JSL_E_MALFORMED;
 	if (accused && (e->accuser == 0 || e->accuser == e->id))
-		return false;
-	return e->meta_len <= JSL_GOSSIP_META_MAX;
+		return JSL_E_MALFORMED;
+	if (e->boot > JSL_GOSSIP__BOOT_MAX || e->incarnation == 0 ||
+	    e->incarnation > JSL_GOSSIP__INCARNATION_MAX)
+		return JSL_E_LIMIT;
+	return 0;
 }
 
 static bool is_live_state(enum jsl_gossip_state state)
@@ -54,9 +61,13 @@ static void merge_self(struct jsl_gossip *g, const struct jsl_gossip_entry *e)
 		return;
 	}
 	if (e->incarnation < row->incarnation ||
-	    (!accused && e->incarnation == row->incarnation) ||
-	    e->incarnation - row->incarnation > JSL_GOSSIP__INCARNATION_JUMP)
+	    (!accused && e->incarnation == row->incarnation))
 		return;
+	if (e->incarnation - row->incarnation > JSL_GOSSIP__INCARNATION_JUMP) {
+		g->refused = JSL_E_LIMIT; /* nobody believes it, see jump() */
+		g->correct = true;
+		return;
+	}
 	row->incarnation = e->incarnation + 1;
 	g->correct = true;
 	jsl_gossip__health(g, 1);
@@ -93,26 +104,51 @@ static void meet(struct jsl_gossip *g, struct jsl_gossip__member *m, bool owner)
 	jsl_gossip__probe(g, m);
 }
 
+/* Only members accuse: whoever sends this could name any number of others (G5). */
+static bool may_accuse(const struct jsl_gossip *g, uint64_t id)
+{
+	const struct jsl_gossip__member *m = jsl_gossip__find(g, id);
+
+	return id == g->from || (m != NULL && jsl_gossip__is_live(m));
+}
+
 static void accuse(struct jsl_gossip *g, struct jsl_gossip__member *m,
 		   const struct jsl_gossip_entry *e)
 {
-	if (e->state == JSL_GOSSIP_SUSPECT && e->accuser != g->opts.id)
+	if (e->state == JSL_GOSSIP_SUSPECT && e->accuser != g->opts.id &&
+	    may_accuse(g, e->accuser))
 		jsl_gossip__suspect(g, m, e->accuser);
 }
 
-static void remember_dead(struct jsl_gossip *g, const struct jsl_gossip_entry *e)
+/* By the word of others it is only told apart from what they say next: should an
+ * earlier life come itself, it lives. */
+static void remember_dead(struct jsl_gossip *g, const struct jsl_gossip_entry *e,
+			  bool owner)
 {
+	const struct jsl_gossip__tomb *known = jsl_gossip__tomb_find(g, e->id);
 	struct jsl_gossip__tomb t = {.id = e->id,
 				     .boot = e->boot,
 				     .incarnation = e->incarnation,
+				     .sure = known != NULL ? known->sure : 0,
 				     .addr = e->addr,
 				     .dead_us = g->now_us,
 				     .looked_us = g->now_us,
 				     .look = e->state == JSL_GOSSIP_FAILED &&
 					     e->addr.port != 0};
 
+	if (owner)
+		t.sure = e->boot;
 	jsl_gossip__tomb_put(g, &t);
 	jsl_gossip__look_later(g);
+}
+
+/* Of an earlier life than is known to have died, or of one that died here. */
+static bool is_stale(const struct jsl_gossip__tomb *t, const struct jsl_gossip_entry *e,
+		     bool owner)
+{
+	if (e->boot == t->boot)
+		return JSL_RULE(G1) && e->incarnation <= t->incarnation;
+	return e->boot < t->boot && !(owner && e->boot > t->sure);
 }
 
 /* An id without a row: a new member, one that comes back, or a stale rumour. */
@@ -124,13 +160,13 @@ static void merge_unknown(struct jsl_gossip *g, const struct jsl_gossip_entry *e
 	uint64_t failed_inc = back && JSL_RULE(G1) ? t->incarnation : 0;
 	struct jsl_gossip__member *m;
 
-	if (t != NULL && (e->boot < t->boot || (back && e->incarnation <= failed_inc))) {
+	if (t != NULL && is_stale(t, e, owner)) {
 		if (back && t->look && is_live_state(e->state))
 			jsl_gossip__look_soon(g, &t->looked_us);
 		return;
 	}
 	if (!is_live_state(e->state)) {
-		remember_dead(g, e);
+		remember_dead(g, e, owner);
 		return;
 	}
 	if (e->addr.port == 0)
@@ -242,13 +278,13 @@ static uint64_t jump(const struct jsl_gossip *g, const struct jsl_gossip__member
 		     const struct jsl_gossip_entry *e)
 {
 	const struct jsl_gossip__tomb *t = jsl_gossip__tomb_find(g, e->id);
-	uint64_t known = 0;
+	uint64_t known = 1; /* a life begins with it */
 
 	if (m != NULL && m->row.boot == e->boot)
 		known = m->row.incarnation;
 	else if (t != NULL && t->boot == e->boot)
 		known = t->incarnation;
-	return known == 0 || e->incarnation < known ? 0 : e->incarnation - known;
+	return e->incarnation < known ? 0 : e->incarnation - known;
 }
 
 /* G1: the word of others brings nobody back; it is a reason to look. */
@@ -261,22 +297,32 @@ static void said_to_live(struct jsl_gossip *g, struct jsl_gossip__member *m,
 		merge_newer(g, m, e, owner);
 }
 
+/* Of a later life of one that lives here, by others: it is asked first. */
+static bool is_obituary(const struct jsl_gossip__member *m,
+			const struct jsl_gossip_entry *e, bool owner)
+{
+	return !owner && e->boot > m->row.boot && jsl_gossip__is_live(m);
+}
+
 void jsl_gossip__merge(struct jsl_gossip *g, const struct jsl_gossip_entry *e,
 		       uint64_t from, uint64_t boot)
 {
 	struct jsl_gossip__member *m = jsl_gossip__find(g, e->id);
 	bool owner = from == e->id && boot == e->boot;
 
-	assert(jsl_gossip__is_sane(e));
+	assert(jsl_gossip__check_entry(e) == 0);
 	if (m == g->self) {
 		merge_self(g, e);
 		return;
 	}
-	if (!owner && jump(g, m, e) > JSL_GOSSIP__INCARNATION_JUMP)
+	if (!owner && jump(g, m, e) > JSL_GOSSIP__INCARNATION_JUMP) {
+		g->refused = JSL_E_LIMIT;
 		return;
+	}
 	if (m == NULL)
 		merge_unknown(g, e, owner);
-	else if (is_live_state(e->state) && jsl_gossip__is_claim(m, e->boot, &e->addr))
+	else if (is_live_state(e->state) ? jsl_gossip__is_claim(m, e->boot, &e->addr)
+					 : is_obituary(m, e, owner))
 		jsl_gossip__probe(g, m);
 	else if (e->boot > m->row.boot)
 		merge_boot(g, m, e, owner);

@@ -46,6 +46,9 @@ static void ping(struct jsl_gossip *g, struct jsl_gossip__member *m)
 			JSL_GOSSIP__BYTES_MESSAGE + jsl_gossip__entry_bytes(&m->row);
 	if (m->row.state == JSL_GOSSIP_SUSPECT)
 		jsl_gossip__say(g, &m->row);
+	/* Who does not know it yet believes such an incarnation from us only. */
+	if (g->self->row.incarnation > JSL_GOSSIP__INCARNATION_JUMP)
+		jsl_gossip__say_self(g);
 	if (m->verified)
 		jsl_gossip__piggyback(g);
 }

@@ -10,25 +10,31 @@
 
 #include <stddef.h>
 
+#include <jsl/err.h>
+
 #include "gossip/gossip_int.h"
 
-static bool is_valid(const struct jsl_gossip *g, const struct jsl_gossip_message *msg)
+/* Returns 0; JSL_E_MALFORMED, JSL_E_LIMIT, JSL_E_UNBOUND. */
+static int check(const struct jsl_gossip *g, const struct jsl_gossip_message *msg)
 {
+	int r = 0;
+
 	if (msg->kind < JSL_GOSSIP_PING || msg->kind > JSL_GOSSIP_NEWS)
-		return false;
+		return JSL_E_MALFORMED;
 	if (msg->from == 0 || msg->boot == 0)
-		return false;
+		return JSL_E_MALFORMED;
+	if (msg->boot > JSL_GOSSIP__BOOT_MAX)
+		return JSL_E_LIMIT;
 	if (msg->n_news > JSL_GOSSIP_NEWS_MAX || (msg->n_news > 0 && msg->news == NULL))
-		return false;
+		return JSL_E_MALFORMED;
 	if (msg->kind == JSL_GOSSIP_PING && msg->target != 0 && msg->target != g->opts.id)
-		return false;
+		return JSL_E_UNBOUND;
 	if (msg->kind == JSL_GOSSIP_PING_REQ &&
 	    (msg->target == 0 || msg->target_addr.port == 0))
-		return false;
-	for (size_t i = 0; i < msg->n_news; i++)
-		if (!jsl_gossip__is_sane(&msg->news[i]))
-			return false;
-	return true;
+		return JSL_E_MALFORMED;
+	for (size_t i = 0; r == 0 && i < msg->n_news; i++)
+		r = jsl_gossip__check_entry(&msg->news[i]);
+	return r;
 }
 
 /* From a life of the sender that is over. */
@@ -38,7 +44,7 @@ static bool is_stale(const struct jsl_gossip *g, const struct jsl_gossip_message
 	const struct jsl_gossip__tomb *t = jsl_gossip__tomb_find(g, msg->from);
 
 	return (m != NULL && msg->boot < m->row.boot) ||
-	       (t != NULL && msg->boot < t->boot);
+	       (t != NULL && msg->boot < t->boot && msg->boot <= t->sure);
 }
 
 /* Its row, if the sender is known in this very life. */
@@ -202,9 +208,13 @@ void jsl_gossip__receive(struct jsl_gossip *g, const struct jsl_gossip_message *
 		jsl_gossip__twin_receive(g, msg);
 		return;
 	}
-	if (!is_valid(g, msg) || is_stale(g, msg))
+	g->refused = check(g, msg);
+	if (g->refused == 0 && is_stale(g, msg))
+		g->refused = JSL_E_STALE;
+	if (g->refused != 0)
 		return;
 	g->correct = false;
+	g->from = msg->from;
 	for (size_t i = 0; i < msg->n_news; i++)
 		jsl_gossip__merge(g, &msg->news[i], msg->from, msg->boot);
 	dispatch(g, msg);

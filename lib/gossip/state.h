@@ -49,6 +49,9 @@
 #define JSL_GOSSIP__INCARNATION_MAX  (UINT64_C(1) << 48)
 #define JSL_GOSSIP__INCARNATION_JUMP (UINT64_C(1) << 20)
 
+/* Numbers of lives are times in us, or little more: far below this. */
+#define JSL_GOSSIP__BOOT_MAX (UINT64_C(1) << 62)
+
 /* How long a dead member is looked for, and its tombstone kept (G2). */
 #define JSL_GOSSIP__DEAD_US UINT64_C(86400000000)
 
@@ -117,7 +120,8 @@ struct jsl_gossip__tomb {
 	struct jsl_addr addr;
 	uint64_t dead_us;
 	uint64_t looked_us;
-	bool look; /* it failed, and is not forgotten */
+	uint64_t sure; /* lives up to this one are over: not only others said so */
+	bool look;     /* it failed, and is not forgotten */
 };
 
 /* A ping on behalf of another member. */
@@ -155,7 +159,9 @@ struct jsl_gossip {
 	uint64_t view;
 	uint32_t health; /* 0 = well; multiplies our patience by 1 + health */
 	bool started;
-	bool correct; /* the message in hand is wrong about us: say so in the reply */
+	bool correct;  /* the message in hand is wrong about us: say so in the reply */
+	uint64_t from; /* who sent that message */
+	int refused;   /* why it, or a word in it, was refused; 0: it was not */
 	uint32_t leave_rounds;
 	bool left;
 

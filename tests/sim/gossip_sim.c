@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <jsl/err.h>
+
 #include "gossip/gossip_int.h"
 #include "gossip_sim.h"
 
@@ -115,6 +117,8 @@ void sim_give(struct sim *sim, size_t i, struct jsl_gossip_event ev)
 	ev.now_us = sim->net.now_us;
 	if (jsl_gossip_step(node->g, &ev, &up) < 0)
 		sim_violation(sim, i, "a step was refused");
+	if (up.refused == JSL_E_MALFORMED || up.refused == JSL_E_LIMIT)
+		sim_violation(sim, i, "what an honest node says was refused");
 	for (size_t m = 0; m < up.n_messages; m++)
 		send_one(sim, i, &up.messages[m]);
 	for (size_t c = 0; c < up.n_changes; c++)

@@ -8,11 +8,8 @@
  * and lets time pass. Those for whom answers() is true answer pings themselves.
  */
 
-#include <stdlib.h>
-
 #include <check.h>
-
-#include <jsl/gossip.h>
+#include <stdlib.h>
 
 #include "gossip/gossip_int.h"
 
@@ -30,6 +27,7 @@ struct one {
 	size_t n_messages;
 	struct jsl_gossip_change *changes;
 	size_t n_changes;
+	int refused; /* in the last step */
 };
 
 static inline struct jsl_addr one_addr(uint64_t id)
@@ -77,6 +75,7 @@ static inline void one_step(struct one *o, struct jsl_gossip_event ev)
 	ev.now_us = o->now_us;
 	ck_assert_int_eq(jsl_gossip_step(o->g, &ev, &up), 0);
 	ck_assert_ptr_null(jsl_gossip__check(o->g));
+	o->refused = up.refused;
 	for (size_t i = 0; i < up.n_messages; i++) {
 		size_t n = o->n_messages++;
 

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include <jsl/err.h>
+
 #include "gossip_one.h"
 #include "../lib/suite.h"
 
@@ -136,6 +138,7 @@ START_TEST(a_message_of_an_earlier_boot_changes_nothing)
 	one_says(&o, 2, one_entry(2, 5, 1, JSL_GOSSIP_ALIVE));
 	o.boot = 4;
 	one_says(&o, 2, one_entry(4, 1, 1, JSL_GOSSIP_SUSPECT));
+	ck_assert_int_eq(o.refused, JSL_E_STALE);
 	ck_assert_int_eq(one_state(&o, 4), JSL_GOSSIP_ALIVE);
 	ck_assert_uint_eq(o.n_messages, 0);
 	one_deinit(&o);

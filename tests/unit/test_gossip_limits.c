@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <jsl/err.h>
+
 #include "gossip/gossip_int.h"
 #include "gossip_one.h"
 #include "../lib/suite.h"
@@ -77,24 +79,141 @@ START_TEST(an_absurd_jump_is_the_owners_right_only)
 	one_joins(&o, 2);
 	one_joins(&o, 3);
 	one_says(&o, 3, one_entry(2, 1, far, JSL_GOSSIP_FAILED));
+	ck_assert_int_eq(o.refused, JSL_E_LIMIT);
 	one_says(&o, 3, one_entry(2, 1, far, JSL_GOSSIP_ALIVE));
+	ck_assert_int_eq(o.refused, JSL_E_LIMIT);
 	ck_assert_uint_eq(jsl_gossip_member(o.g, 2)->incarnation, 1);
 	one_says(&o, 3, one_entry(ONE_ID, ONE_BOOT, far, JSL_GOSSIP_SUSPECT));
+	ck_assert_int_eq(o.refused, JSL_E_LIMIT);
 	ck_assert_uint_eq(jsl_gossip_member(o.g, ONE_ID)->incarnation, 1);
+	/* Who says so hears that it is wrong. */
+	ck_assert_ptr_nonnull(one_said(&o, 3, ONE_ID));
 	one_says(&o, 2, one_entry(2, 1, far, JSL_GOSSIP_ALIVE));
+	ck_assert_int_eq(o.refused, 0);
 	ck_assert_uint_eq(jsl_gossip_member(o.g, 2)->incarnation, far);
 	one_deinit(&o);
 }
 END_TEST
 
-/* One thing out of range in @bad or @msg; false when there is no such case. */
-static bool spoil(int what, struct jsl_gossip_entry *bad, struct jsl_gossip_message *msg)
+static bool all_others(uint64_t id)
+{
+	return id != ONE_ID;
+}
+
+START_TEST(one_word_removes_nobody_for_good)
+{
+	uint64_t far = 2 + JSL_GOSSIP__INCARNATION_JUMP, late = JSL_GOSSIP__BOOT_MAX;
+	static const enum jsl_gossip_state dead[] = {JSL_GOSSIP_FAILED, JSL_GOSSIP_LEFT};
+	struct one o;
+
+	for (int i = 0; i < 2; i++) {
+		one_init(&o);
+		for (uint64_t id = 2; id <= 4; id++)
+			one_joins(&o, id);
+		/* Of a later life of one that lives, suspected or not: it is asked. */
+		one_says(&o, 3, one_entry(2, late, 1, dead[i]));
+		ck_assert_uint_eq(one_sent(&o, JSL_GOSSIP_PING, 2), 1);
+		one_says(&o, 4, one_entry(2, 1, 1, JSL_GOSSIP_SUSPECT));
+		one_says(&o, 3, one_entry(2, late, 1, dead[i]));
+		one_says(&o, 2, one_entry(2, 1, 2, JSL_GOSSIP_ALIVE));
+		o.answers = all_others;
+		one_run(&o, 5);
+		ck_assert_int_eq(one_state(&o, 2), JSL_GOSSIP_ALIVE);
+		ck_assert_uint_eq(jsl_gossip_member(o.g, 2)->boot, 1);
+		/* Of one that is not known yet. */
+		one_says(&o, 3, one_entry(5, 1, far, dead[i]));
+		ck_assert_int_eq(o.refused, JSL_E_LIMIT);
+		one_says(&o, 3, one_entry(5, late, 1, dead[i]));
+		one_joins(&o, 5);
+		ck_assert_int_eq(o.refused, 0);
+		ck_assert_int_eq(one_state(&o, 5), JSL_GOSSIP_ALIVE);
+		one_says(&o, 3, one_entry(5, late, 1, dead[i]));
+		ck_assert_int_eq(one_state(&o, 5), JSL_GOSSIP_ALIVE);
+		one_deinit(&o);
+	}
+}
+END_TEST
+
+/* What was a member here and died is over, whatever others say of its later lives. */
+START_TEST(hearsay_opens_no_way_back)
+{
+	struct one o;
+
+	one_init(&o);
+	one_joins(&o, 2);
+	one_joins(&o, 3);
+	one_fails(&o, 2);
+	one_run(&o, 40);
+	ck_assert_ptr_null(jsl_gossip_member(o.g, 2));
+	one_says(&o, 3, one_entry(2, 9, 1, JSL_GOSSIP_FAILED));
+	one_says(&o, 2, one_entry(2, 1, 1, JSL_GOSSIP_ALIVE));
+	ck_assert_int_eq(o.refused, JSL_E_STALE);
+	ck_assert_ptr_null(jsl_gossip_member(o.g, 2));
+	one_says(&o, 2, one_entry(2, 8, 1, JSL_GOSSIP_ALIVE));
+	ck_assert_int_eq(one_state(&o, 2), JSL_GOSSIP_ALIVE);
+	one_deinit(&o);
+}
+END_TEST
+
+/* Others are not believed about such an incarnation, so its owner says it itself. */
+START_TEST(who_has_refuted_too_often_introduces_itself)
+{
+	struct one o;
+
+	one_init(&o);
+	one_joins(&o, 2);
+	one_joins(&o, 3);
+	o.answers = all_others;
+	one_run(&o, 20); /* its joining is no news any more */
+	one_give(&o, (struct jsl_gossip_event){.type = JSL_GOSSIP_EV_TIMER});
+	one_run(&o, 2);
+	ck_assert_ptr_null(one_said(&o, 2, ONE_ID));
+	one_says(&o, 3,
+		 one_entry(ONE_ID, ONE_BOOT, 1 + JSL_GOSSIP__INCARNATION_JUMP,
+			   JSL_GOSSIP_SUSPECT));
+	one_run(&o, 20);
+	one_give(&o, (struct jsl_gossip_event){.type = JSL_GOSSIP_EV_TIMER});
+	one_run(&o, 2);
+	ck_assert_ptr_nonnull(one_said(&o, 2, ONE_ID));
+	ck_assert_uint_eq(one_said(&o, 2, ONE_ID)->incarnation,
+			  2 + JSL_GOSSIP__INCARNATION_JUMP);
+	one_deinit(&o);
+}
+END_TEST
+
+START_TEST(only_members_accuse)
+{
+	struct jsl_gossip_entry e = one_entry(2, 1, 1, JSL_GOSSIP_SUSPECT);
+	struct one o;
+
+	one_init(&o);
+	for (uint64_t id = 2; id <= 5; id++)
+		one_joins(&o, id);
+	for (e.accuser = 77; e.accuser < 87; e.accuser++)
+		one_says(&o, 3, e);
+	ck_assert_int_eq(one_state(&o, 2), JSL_GOSSIP_ALIVE);
+	e.accuser = 4; /* a member, by the word of another */
+	one_says(&o, 3, e);
+	ck_assert_int_eq(one_state(&o, 2), JSL_GOSSIP_SUSPECT);
+	e.accuser = 77;
+	one_says(&o, 3, e);
+	ck_assert_uint_eq(jsl_gossip__find(o.g, 2)->suspicion.n_accusers, 1);
+	e.accuser = 3;
+	one_says(&o, 3, e);
+	ck_assert_uint_eq(jsl_gossip__find(o.g, 2)->suspicion.n_accusers, 2);
+	one_deinit(&o);
+}
+END_TEST
+
+/* One thing out of range in @bad or @msg, and why that is refused; 0 when there is no
+ * such case. */
+static int spoil(int what, struct jsl_gossip_entry *bad, struct jsl_gossip_message *msg)
 {
 	switch (what) {
 	case 0: bad->id = 0; break;
 	case 1: bad->boot = 0; break;
-	case 2: bad->incarnation = 0; break;
-	case 3: bad->incarnation = UINT64_MAX; break;
+	case 2: bad->incarnation = 0; return JSL_E_LIMIT;
+	case 3: bad->incarnation = UINT64_MAX; return JSL_E_LIMIT;
 	case 4: bad->state = 0; break;
 	case 5: bad->state = JSL_GOSSIP_LEFT + 1; break;
 	case 6: bad->meta_len = JSL_GOSSIP_META_MAX + 1; break;
@@ -102,12 +221,22 @@ static bool spoil(int what, struct jsl_gossip_entry *bad, struct jsl_gossip_mess
 	case 8: msg->n_news = JSL_GOSSIP_NEWS_MAX + 1; break;
 	case 9: msg->from = 0; break;
 	case 10: msg->boot = 0; break;
-	case 11: msg->from = ONE_ID; break;
+	case 11: msg->from = ONE_ID; return 1; /* twin.c */
 	case 12: msg->kind = 99; break;
-	case 13: msg->target = 77; break; /* a ping for another */
-	default: return false;
+	case 13: msg->target = 77; return JSL_E_UNBOUND; /* a ping for another */
+	case 14: bad->boot = JSL_GOSSIP__BOOT_MAX + 1; return JSL_E_LIMIT;
+	case 15: msg->boot = JSL_GOSSIP__BOOT_MAX + 1; return JSL_E_LIMIT;
+	case 16:
+		bad->state = JSL_GOSSIP_SUSPECT;
+		bad->accuser = bad->id;
+		break;
+	case 17:
+		msg->kind = JSL_GOSSIP_PING_REQ;
+		msg->target = 0;
+		break;
+	default: return 0;
 	}
-	return true;
+	return JSL_E_MALFORMED;
 }
 
 /* Beside what is out of range stands a good entry, which must not count either. */
@@ -121,16 +250,19 @@ START_TEST(malformed_changes_nothing)
 	for (int what = 0;; what++) {
 		struct jsl_gossip_entry bad = one_entry(8, 1, 1, JSL_GOSSIP_ALIVE);
 		struct jsl_gossip_message msg = one_message(2, JSL_GOSSIP_PING);
+		int why;
 
 		msg.target = ONE_ID;
 		msg.news = news;
 		msg.n_news = 2;
-		if (!spoil(what, &bad, &msg))
+		why = spoil(what, &bad, &msg);
+		if (why == 0)
 			break;
 		for (size_t i = 0; i <= JSL_GOSSIP_NEWS_MAX; i++)
 			news[i] = bad;
 		news[0] = one_entry(9, 1, 1, JSL_GOSSIP_ALIVE);
 		one_receive(&o, &msg);
+		ck_assert_msg(o.refused == (why < 0 ? why : 0), "case %d", what);
 		ck_assert_msg(jsl_gossip_member(o.g, 9) == NULL, "case %d", what);
 		ck_assert_msg(one_sent(&o, JSL_GOSSIP_ACK, 2) == 0, "case %d", what);
 	}
@@ -239,7 +371,9 @@ START_TEST(seeds_are_bounded)
 END_TEST
 
 SUITE_MAIN("gossip_limits", options_out_of_range_are_refused, misuse_is_refused,
-	   an_absurd_jump_is_the_owners_right_only, malformed_changes_nothing,
-	   the_table_is_bounded, an_unknown_sender_gets_no_more_than_it_sent,
+	   an_absurd_jump_is_the_owners_right_only, one_word_removes_nobody_for_good,
+	   hearsay_opens_no_way_back, who_has_refuted_too_often_introduces_itself,
+	   only_members_accuse, malformed_changes_nothing, the_table_is_bounded,
+	   an_unknown_sender_gets_no_more_than_it_sent,
 	   a_sync_of_an_unknown_sender_gets_a_ping_first, a_wrong_seq_verifies_nobody,
 	   seeds_are_bounded)

@@ -53,7 +53,7 @@ START_TEST(the_urgent_is_told_first)
 	one_joins(&o, 2);
 	for (uint64_t id = 20; id < 60; id++)
 		one_says(&o, 2, one_entry(id, 1, 1, JSL_GOSSIP_ALIVE));
-	one_says(&o, 2, one_entry(20, 1, 1, JSL_GOSSIP_SUSPECT));
+	one_says(&o, 3, one_entry(20, 1, 1, JSL_GOSSIP_SUSPECT));
 	one_says(&o, 2, one_entry(21, 1, 2, JSL_GOSSIP_LEFT));
 	one_receive(&o, &ping);
 	ack = one_last(&o, JSL_GOSSIP_ACK, 2);
