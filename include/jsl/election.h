@@ -132,6 +132,14 @@ struct jsl_election_update {
 						votes */
 	} alarm;
 	uint64_t alarm_id; /* the node that the alarm is about */
+	int refused;	   /* RECEIVE: 0, or why the message changed nothing:
+			      JSL_E_MALFORMED
+			      JSL_E_LIMIT   an epoch or another number out of range, or
+					    far above all that is known
+			      JSL_E_STALE   of an earlier life of its sender
+			      JSL_E_CONFIG  its sender has another voter list, or is no
+					    voter
+			      JSL_E_UNBOUND meant for another node */
 };
 
 struct jsl_election_opts {
@@ -181,7 +189,7 @@ JSL_API void jsl_election_free(struct jsl_election *e);
 /**
  * Feed one event; see struct jsl_election_update for what to do then. Never
  * allocates. A message that is malformed, stale, or from a stranger changes
- * nothing.
+ * nothing, and the update says why.
  *
  * Returns 0 with *@ret_up filled; or, nothing changed:
  *   -EINVAL  a misuse: no START yet, time that goes backwards, TRANSFER to what

@@ -300,6 +300,7 @@ static void finish(struct jsl_election *e, struct jsl_election_update *up)
 		.leader = leader,
 		.alarm = e->alarm,
 		.alarm_id = e->alarm_id,
+		.refused = e->refused,
 	};
 	e->told_role = role;
 	e->told_leader = leader;
@@ -328,6 +329,7 @@ int jsl_election_step(struct jsl_election *e, const struct jsl_election_event *e
 	e->persist = false;
 	e->alarm = JSL_ELECTION_ALARM_NONE;
 	e->alarm_id = 0;
+	e->refused = 0;
 	e->overdue = false;
 	e->n_messages = 0;
 	e->tell = 0;

@@ -159,6 +159,7 @@ struct jsl_election {
 	bool persist;
 	enum jsl_election_alarm alarm;
 	uint64_t alarm_id;
+	int refused;	   /* why the message in hand was; 0: it was not */
 	uint64_t stranger; /* the last one outside the voters that ALARM_CONFIG named */
 	enum jsl_election_role told_role;
 	struct jsl_election_leader told_leader;

@@ -9,6 +9,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include <jsl/err.h>
+
 #include "election/election_int.h"
 
 static const uint8_t no_hash[32];
@@ -41,25 +43,28 @@ static bool is_epoch(const struct jsl_election *e, uint64_t epoch)
 	       epoch <= e->max_epoch + JSL_ELECTION_EPOCH_JUMP;
 }
 
-static bool is_well_formed(const struct jsl_election *e,
-			   const struct jsl_election_message *m)
+/* Returns 0; JSL_E_MALFORMED, JSL_E_LIMIT, JSL_E_UNBOUND. */
+static int check(const struct jsl_election *e, const struct jsl_election_message *m)
 {
+	bool to_me = m->to == JSL_ELECTION_TO_OBSERVERS ? e->phase == JSL_ELECTION__WATCH
+							: m->to == e->id;
+
 	if (m->kind < JSL_ELECTION_LOOK || m->kind > JSL_ELECTION_ADMIT ||
 	    m->role > JSL_ELECTION_OBSERVING || m->from == 0 || m->from == e->id ||
 	    m->from == JSL_ELECTION_TO_OBSERVERS || m->boot == 0)
-		return false;
+		return JSL_E_MALFORMED;
 	if (m->boot > JSL_ELECTION_NUMBER_MAX || m->round > JSL_ELECTION_NUMBER_MAX ||
 	    m->seq > JSL_ELECTION_NUMBER_MAX || !is_epoch(e, m->epoch) ||
-	    !is_epoch(e, m->leader.epoch) || m->lease_us > JSL_ELECTION_LEASE_MAX_US)
-		return false;
+	    !is_epoch(e, m->leader.epoch))
+		return JSL_E_LIMIT;
+	if (m->lease_us > JSL_ELECTION_LEASE_MAX_US)
+		return JSL_E_MALFORMED;
 	if (m->kind == JSL_ELECTION_HEARTBEAT &&
 	    (m->seq == 0 || m->lease_us == 0 || m->since == 0 || m->since > m->epoch))
-		return false;
+		return JSL_E_MALFORMED;
 	if (m->vote.id != 0 && jsl_election__index(e, m->vote.id) == e->n_voters)
-		return false;
-	if (m->to == JSL_ELECTION_TO_OBSERVERS)
-		return e->phase == JSL_ELECTION__WATCH;
-	return m->to == e->id;
+		return JSL_E_MALFORMED;
+	return to_me ? 0 : JSL_E_UNBOUND;
 }
 
 /* Another voter list: refused, and said once for each sender. */
@@ -139,7 +144,8 @@ void jsl_election__receive(struct jsl_election *e, const struct jsl_election_mes
 {
 	size_t from = jsl_election__index(e, m->from);
 
-	if (!is_well_formed(e, m))
+	e->refused = check(e, m);
+	if (e->refused != 0)
 		return;
 	if (memcmp(m->config_hash, no_hash, sizeof(no_hash)) == 0) {
 		if (m->kind == JSL_ELECTION_LOOK)
@@ -150,6 +156,7 @@ void jsl_election__receive(struct jsl_election *e, const struct jsl_election_mes
 	if (memcmp(m->config_hash, e->config_hash, sizeof(no_hash)) != 0 &&
 	    memcmp(e->config_hash, no_hash, sizeof(no_hash)) != 0) {
 		refuse_config(e, m->from);
+		e->refused = JSL_E_CONFIG;
 		return;
 	}
 	if (e->n_voters == 0) {
@@ -157,7 +164,11 @@ void jsl_election__receive(struct jsl_election *e, const struct jsl_election_mes
 		jsl_election__watch_receive(e, m);
 		return;
 	}
-	if (from == e->n_voters || !note_boot(e, &e->voters[from], m->boot))
+	if (from == e->n_voters)
+		e->refused = JSL_E_CONFIG;
+	else if (!note_boot(e, &e->voters[from], m->boot))
+		e->refused = JSL_E_STALE;
+	if (e->refused != 0)
 		return;
 	learn_promise(&e->voters[from], m);
 	learn_epoch(e, m->epoch);

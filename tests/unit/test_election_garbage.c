@@ -108,11 +108,55 @@ START_TEST(an_epoch_far_above_all_others_is_not_believed)
 		memset(m.config_hash, 0x11, sizeof(m.config_hash));
 		step(&f, (struct jsl_election_event){.type = JSL_ELECTION_EV_RECEIVE,
 						     .message = &m});
+		ck_assert_int_eq(f.up.refused, JSL_E_LIMIT);
 		ck_assert_uint_eq(f.e->max_epoch, 7);
 	}
 	fixture_deinit(&f);
 }
 END_TEST
 
+START_TEST(says_why_a_message_was_refused)
+{
+	static const struct {
+		struct jsl_election_message m;
+		int why;
+	} rows[] = {
+		{{.kind = JSL_ELECTION_ACK, .from = 2, .boot = 7}, 0},
+		{{.kind = JSL_ELECTION_ACK, .from = 2, .boot = 6}, JSL_E_STALE},
+		{{.kind = 99, .from = 2, .boot = 7}, JSL_E_MALFORMED},
+		{{.kind = JSL_ELECTION_ACK, .from = 2, .to = 3, .boot = 7},
+		 JSL_E_UNBOUND},
+		{{.kind = JSL_ELECTION_ACK, .from = 4, .boot = 7}, JSL_E_CONFIG},
+		{{.kind = JSL_ELECTION_ACK, .from = 2, .boot = 7, .config_hash = {0x22}},
+		 JSL_E_CONFIG},
+		{{.kind = JSL_ELECTION_LOOK, .from = 2, .boot = 7, .vote = {.id = 9}},
+		 JSL_E_MALFORMED},
+		{{.kind = JSL_ELECTION_HEARTBEAT,
+		  .from = 2,
+		  .boot = 7,
+		  .epoch = 8,
+		  .since = 8,
+		  .seq = 1,
+		  .lease_us = JSL_ELECTION_LEASE_MAX_US + 1},
+		 JSL_E_MALFORMED},
+		{{.kind = JSL_ELECTION_ACK,
+		  .from = 2,
+		  .boot = JSL_ELECTION_NUMBER_MAX + 1},
+		 JSL_E_LIMIT},
+	};
+	struct fixture f;
+
+	fixture_init(&f, 1, 3, 7, 3);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		receive(&f, rows[i].m);
+		ck_assert_msg(f.up.refused == rows[i].why, "row %zu: %d", i,
+			      f.up.refused);
+	}
+	give(&f, 0);
+	ck_assert_int_eq(f.up.refused, 0);
+	fixture_deinit(&f);
+}
+END_TEST
+
 SUITE_MAIN("election: garbage", no_message_breaks_what_always_holds,
-	   an_epoch_far_above_all_others_is_not_believed)
+	   an_epoch_far_above_all_others_is_not_believed, says_why_a_message_was_refused)
