@@ -31,7 +31,7 @@ enum jsl_err {
 	JSL_E_FORGED = -1012,	 /* fails its authentication */
 	JSL_E_REPLAYED = -1013,	 /* was seen before */
 	JSL_E_STALE = -1014,	 /* from an earlier life of its sender */
-	JSL_E_UNBOUND = -1015	 /* meant for another life of the receiver */
+	JSL_E_UNBOUND = -1015	 /* meant for another node, or another life of this one */
 };
 
 /** The text for @err (negative, of this library or -errno). Borrowed, for ever. */

@@ -201,7 +201,8 @@ static int election_event(struct jsl_cluster *c, const struct jsl_election_messa
 	struct jsl_election_event ev = {.type = JSL_ELECTION_EV_RECEIVE, .message = m};
 	int r = jsl_cluster__elect(c, &ev);
 
-	jsl_cluster__heard(c, m);
+	if (r == 0)
+		jsl_cluster__heard(c, m);
 	return r;
 }
 
@@ -215,7 +216,7 @@ static int dispatch(struct jsl_cluster *c, const struct jsl_cluster_event *ev)
 	case JSL_CLUSTER_EV_START: start(c); break;
 	case JSL_CLUSTER_EV_TIMER: timer(c); break;
 	case JSL_CLUSTER_EV_ELECTION: return election_event(c, ev->election);
-	case JSL_CLUSTER_EV_GOSSIP: jsl_cluster__gossip(c, &gossip); break;
+	case JSL_CLUSTER_EV_GOSSIP: return jsl_cluster__gossip(c, &gossip);
 	case JSL_CLUSTER_EV_LINK_OPEN: jsl_cluster__link_open(c, ev->link); break;
 	case JSL_CLUSTER_EV_LINK_HELLO:
 		jsl_cluster__link_hello(c, ev->link, ev->hello);

@@ -137,8 +137,10 @@ void jsl_cluster_free(struct jsl_cluster *c);
  * Feed one event.
  *
  * Returns 0; for SUBMIT what jsl_queue_submitter_step() returns, or -ESHUTDOWN when
- * the node leaves; for TRANSFER what jsl_election_step() returns; for LINK_QUEUE a
- * negative error: the other side broke the protocol, and the link was closed.
+ * the node leaves; for TRANSFER what jsl_election_step() returns; for ELECTION and
+ * GOSSIP why the message, or a part of it, was refused, as the cores' updates have it;
+ * for LINK_QUEUE a negative error: the other side broke the protocol, and the link was
+ * closed.
  */
 int jsl_cluster_step(struct jsl_cluster *c, const struct jsl_cluster_event *ev);
 

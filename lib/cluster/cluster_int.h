@@ -128,7 +128,7 @@ struct jsl_cluster {
 };
 
 /* elect.c */
-/* Returns what jsl_election_step() returns. */
+/* Returns what jsl_election_step() returns, or why it refused the message. */
 int jsl_cluster__elect(struct jsl_cluster *c, const struct jsl_election_event *ev);
 bool jsl_cluster__same_reign(struct jsl_election_leader a, struct jsl_election_leader b);
 
@@ -149,7 +149,8 @@ void jsl_cluster__tell_observers(struct jsl_cluster *c,
 void jsl_cluster__publish(struct jsl_cluster *c);
 
 /* members.c */
-void jsl_cluster__gossip(struct jsl_cluster *c, const struct jsl_gossip_event *ev);
+/* Returns 0, or why the message was refused. */
+int jsl_cluster__gossip(struct jsl_cluster *c, const struct jsl_gossip_event *ev);
 void jsl_cluster__tell_members(struct jsl_cluster *c);
 void jsl_cluster__heard(struct jsl_cluster *c, const struct jsl_election_message *m);
 void jsl_cluster__settle_probes(struct jsl_cluster *c);

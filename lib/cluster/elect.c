@@ -101,10 +101,11 @@ int jsl_cluster__elect(struct jsl_cluster *c, const struct jsl_election_event *e
 	struct jsl_election_event now = *ev;
 	struct jsl_election_update up;
 	uint64_t promised = c->promised;
-	int r;
+	int r, refused;
 
 	now.now_us = c->now_us;
 	r = jsl_election_step(c->election, &now, &up);
+	refused = r == 0 ? up.refused : 0;
 	if (r == 0 && up.persist) {
 		if (persist(c, up.record))
 			promised = up.record->promised_epoch;
@@ -124,5 +125,5 @@ int jsl_cluster__elect(struct jsl_cluster *c, const struct jsl_election_event *e
 		jsl_cluster__look_for_leader(c);
 	if (up.alarm != JSL_ELECTION_ALARM_NONE)
 		c->io->alarm(c->arg, up.alarm, up.alarm_id);
-	return 0;
+	return refused;
 }

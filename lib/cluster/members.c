@@ -149,18 +149,19 @@ static void tell_change(struct jsl_cluster *c, const struct jsl_gossip_change *c
 	}
 }
 
-void jsl_cluster__gossip(struct jsl_cluster *c, const struct jsl_gossip_event *ev)
+int jsl_cluster__gossip(struct jsl_cluster *c, const struct jsl_gossip_event *ev)
 {
 	struct jsl_gossip_event now = *ev;
 	struct jsl_gossip_update up;
 
 	now.now_us = c->now_us;
 	if (jsl_gossip_step(c->gossip, &now, &up) < 0)
-		return;
+		return 0;
 	for (size_t i = 0; i < up.n_messages; i++)
 		c->io->send_gossip(c->arg, &up.messages[i]);
 	for (size_t i = 0; i < up.n_changes; i++)
 		tell_change(c, &up.changes[i]);
+	return up.refused;
 }
 
 /* ---- what the election hears and misses (G5) ---- */

@@ -8,7 +8,6 @@
 
 #include <jsl/err.h>
 
-#include "election/election_state.h"
 #include "gossip/state.h"
 #include "io/clock.h"
 #include "node/node_int.h"
@@ -45,19 +44,12 @@ static bool is_voter(const struct jsl_node *n, uint64_t id)
 	return false;
 }
 
-/*
- * What the cores refuse, too, but in silence (R12). Returns JSL_NODE_CAUSES when
- * there is nothing to be said against @m.
- */
+/* R12. Returns JSL_NODE_CAUSES when there is nothing to be said against @m. */
 static enum jsl_node_cause judge_election(const struct jsl_node *n,
 					  const struct jsl_election_message *m)
 {
 	static const uint8_t none[sizeof(m->config_hash)];
 
-	if (m->epoch > JSL_ELECTION_NUMBER_MAX || m->round > JSL_ELECTION_NUMBER_MAX ||
-	    m->boot > JSL_ELECTION_NUMBER_MAX || m->seq > JSL_ELECTION_NUMBER_MAX ||
-	    m->leader.epoch > JSL_ELECTION_NUMBER_MAX)
-		return JSL_NODE_EPOCH;
 	if (memcmp(m->config_hash, none, sizeof(none)) == 0 ||
 	    memcmp(n->config_hash, none, sizeof(none)) == 0)
 		return JSL_NODE_CAUSES; /* one of the two only watches */
@@ -68,10 +60,20 @@ static enum jsl_node_cause judge_election(const struct jsl_node *n,
 
 static enum jsl_node_cause judge_gossip(const struct jsl_gossip_message *m)
 {
+	if (m->boot > JSL_GOSSIP__BOOT_MAX)
+		return JSL_NODE_EPOCH;
 	for (size_t i = 0; i < m->n_news; i++)
-		if (m->news[i].incarnation > JSL_GOSSIP__INCARNATION_MAX)
-			return JSL_NODE_INCARNATION;
+		if (m->news[i].boot > JSL_GOSSIP__BOOT_MAX)
+			return JSL_NODE_EPOCH;
 	return JSL_NODE_CAUSES;
+}
+
+/* What a core did not take: it tells of numbers that are out of range. */
+static enum jsl_node_cause cause_of(int err, bool election)
+{
+	if (err != JSL_E_LIMIT)
+		return jsl_node__cause_of(err);
+	return election ? JSL_NODE_EPOCH : JSL_NODE_INCARNATION;
 }
 
 static void deliver(struct jsl_node *n, struct jsl_wire_datagram *d,
@@ -81,6 +83,7 @@ static void deliver(struct jsl_node *n, struct jsl_wire_datagram *d,
 				       .gossip = &d->gossip};
 	bool election = d->body == JSL_WIRE_ELECTION;
 	enum jsl_node_cause cause;
+	int r;
 
 	if ((election ? d->election.from : d->gossip.from) == n->id)
 		cause = JSL_NODE_DUPLICATE;
@@ -100,7 +103,9 @@ static void deliver(struct jsl_node *n, struct jsl_wire_datagram *d,
 	} else {
 		d->gossip.from_addr = *from;
 	}
-	(void)jsl_node__step(n, &ev);
+	r = jsl_node__step(n, &ev);
+	if (r < 0)
+		jsl_node__refuse_datagram(n, cause_of(r, election), from);
 }
 
 /* The body names its sender once more: who has the secret is still only himself. */

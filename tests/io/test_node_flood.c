@@ -6,6 +6,8 @@
 
 #include "config.h"
 
+#include "election/election_state.h"
+#include "gossip/state.h"
 #include "node_ends.h"
 
 #define FLOOD 1000
@@ -197,12 +199,24 @@ START_TEST(captured_datagrams_are_of_no_use)
 }
 END_TEST
 
+/* Each datagram anew, since one is taken only once. */
+static void refused_anew(struct mole *m, struct jsl_wire_datagram *d,
+			 enum jsl_node_cause cause)
+{
+	static struct packet packets[FLOOD];
+
+	for (size_t i = 0; i < FLOOD; i++)
+		packets[i] = make(m, CLUSTER, d);
+	refused(m, packets, FLOOD, cause);
+}
+
 START_TEST(other_lives_are_not_obeyed)
 {
 	struct mole m, early;
 	struct jsl_wire_datagram d;
 	struct packet p;
 	struct nodes ns;
+	uint64_t came;
 
 	nodes_init(&ns, SECRET);
 	mole_init(&early, &ns, 3, 29, SECRET, CLUSTER);
@@ -215,43 +229,75 @@ START_TEST(other_lives_are_not_obeyed)
 	ck_assert_uint_lt(early.bytes, early.came * p.len);
 	mole_init(&m, &ns, 3, 30, SECRET, CLUSTER);
 	meet(&m);
-	p = make(&early, CLUSTER, &d);
-	refused(&early, &p, 1, JSL_NODE_STALE);
+	d = prepare(&m, 1);
+	p = make(&m, CLUSTER, &d);
+	jsl_io_udp_send(m.udp, &ns.peers[1].addr, p.data, p.len);
+	came = stats_of(&ns, 1).datagrams_in;
+	RUN_UNTIL(ns.base, stats_of(&ns, 1).datagrams_in > came);
+	d = prepare(&early, 1000);
+	refused_anew(&early, &d, JSL_NODE_STALE);
 	mole_deinit(&m);
 	mole_deinit(&early);
 	nodes_deinit(&ns);
 }
 END_TEST
 
-/* Each datagram anew, since one is taken only once. */
-static void refused_anew(struct mole *m, struct jsl_wire_datagram *d,
-			 enum jsl_node_cause cause)
+/* Epochs out of range, and far above what is known. */
+static void contradict_the_election(struct mole *member, struct mole *stranger)
 {
-	static struct packet packets[FLOOD];
-
-	for (size_t i = 0; i < FLOOD; i++)
-		packets[i] = make(m, CLUSTER, d);
-	refused(m, packets, FLOOD, cause);
-}
-
-static void contradict(struct mole *member, struct mole *stranger)
-{
-	struct jsl_gossip_entry news = {.id = 2,
-					.boot = 1,
-					.incarnation = UINT64_C(1) << 60,
-					.state = JSL_GOSSIP_FAILED};
 	struct jsl_wire_datagram d = prepare(member, 1000);
+	struct jsl_election_leader leader;
 
+	ck_assert(jsl_node_is_leader(member->ns->node[1], &leader));
 	d.election.config_hash[0] ^= 1;
 	refused_anew(member, &d, JSL_NODE_CONFIG);
 	d = prepare(member, UINT64_MAX);
 	refused_anew(member, &d, JSL_NODE_EPOCH);
+	d = prepare(member, leader.epoch + JSL_ELECTION_EPOCH_JUMP + 1);
+	refused_anew(member, &d, JSL_NODE_EPOCH);
 	d = prepare(stranger, 1000);
 	refused_anew(stranger, &d, JSL_NODE_STRANGER);
-	d = ping(member);
+	d = prepare(member, 1000);
+	d.election.vote.id = 77;
+	refused_anew(member, &d, JSL_NODE_MALFORMED);
+	d = prepare(member, 1000);
+	d.election.lease_us = JSL_ELECTION_LEASE_MAX_US + 1;
+	refused_anew(member, &d, JSL_NODE_MALFORMED);
+}
+
+static void contradict_the_gossip(struct mole *member)
+{
+	struct jsl_gossip_entry news = {.id = 9,
+					.boot = 1,
+					.incarnation = UINT64_C(1) << 60,
+					.state = JSL_GOSSIP_FAILED,
+					.accuser = 1};
+	struct jsl_wire_datagram d = ping(member);
+
 	d.gossip.news = &news;
 	d.gossip.n_news = 1;
 	refused_anew(member, &d, JSL_NODE_INCARNATION);
+	news.incarnation = 1 + JSL_GOSSIP__INCARNATION_JUMP + 1;
+	refused_anew(member, &d, JSL_NODE_INCARNATION);
+	news.incarnation = 0;
+	refused_anew(member, &d, JSL_NODE_INCARNATION);
+	news.incarnation = 1;
+	news.accuser = news.id;
+	refused_anew(member, &d, JSL_NODE_MALFORMED);
+	news.accuser = 0;
+	refused_anew(member, &d, JSL_NODE_MALFORMED);
+	news.accuser = 1;
+	news.boot = JSL_GOSSIP__BOOT_MAX + 1;
+	refused_anew(member, &d, JSL_NODE_EPOCH);
+	d = ping(member);
+	d.gossip.kind = JSL_GOSSIP_PING_REQ;
+	refused_anew(member, &d, JSL_NODE_MALFORMED);
+}
+
+static void contradict(struct mole *member, struct mole *stranger)
+{
+	contradict_the_election(member, stranger);
+	contradict_the_gossip(member);
 }
 
 START_TEST(members_that_contradict_are_not_obeyed)
