@@ -232,11 +232,9 @@ static bool decrypt(EVP_CIPHER_CTX *ctx, const struct jsl_wire__header *h,
 	       EVP_DecryptFinal_ex(ctx, clear + body_len, &n) == 1;
 }
 
-static bool has_key(const struct jsl_wire__sender *sender,
-		    const struct jsl_wire__header *h, const struct jsl_wire_key *key)
+static bool has_key(const struct jsl_wire__life *life, const struct jsl_wire_key *key)
 {
-	return sender != NULL && sender->boot == h->boot &&
-	       memcmp(sender->key_name, key->name, sizeof(key->name)) == 0;
+	return life != NULL && memcmp(life->key_name, key->name, sizeof(key->name)) == 0;
 }
 
 /*
@@ -244,7 +242,7 @@ static bool has_key(const struct jsl_wire__sender *sender,
  * Returns 0 with *@ret_key, and in *@ret_spare whether its key is in s->spare;
  * JSL_E_SECRET, JSL_E_FORGED, -EIO.
  */
-static int authenticate(struct jsl_wire_seal *s, const struct jsl_wire__sender *sender,
+static int authenticate(struct jsl_wire_seal *s, const struct jsl_wire__life *life,
 			const struct jsl_wire__header *h, const uint8_t *data,
 			size_t body_len, uint8_t *clear,
 			const struct jsl_wire_key **ret_key, bool *ret_spare)
@@ -253,14 +251,14 @@ static int authenticate(struct jsl_wire_seal *s, const struct jsl_wire__sender *
 
 	for (size_t i = 0; i < s->keys.n; i++) {
 		const struct jsl_wire_key *key = &s->keys.keys[i];
-		bool spare = !has_key(sender, h, key);
+		bool spare = !has_key(life, key);
 
 		if (key->id != h->key)
 			continue;
 		if (spare && set_key(s, s->spare, key, h, 0) < 0)
 			return -EIO;
 		r = JSL_E_FORGED;
-		if (!decrypt(spare ? s->spare : sender->ctx, h, data, body_len, clear))
+		if (!decrypt(spare ? s->spare : life->ctx, h, data, body_len, clear))
 			continue;
 		*ret_key = key;
 		*ret_spare = spare;
@@ -283,24 +281,32 @@ static void greet(struct jsl_wire_seal *s, uint64_t now_us, const struct jsl_add
 	if (body_len == 0)
 		return;
 	p = jsl_wire__peer_at(s, from, false);
-	if (p != NULL && p->token == 0)
+	if (p != NULL && p->token == 0) {
 		p->token = h->token;
+		p->id = h->id;
+		p->boot = h->boot;
+	}
 	if (jsl_wire__hello_due(s, now_us, from, h) &&
 	    seal_for(s, h->token, NULL, 0, o->reply, &o->reply_len) < 0)
 		o->reply_len = 0;
 }
 
-/* The token of who sent the newest datagram; what waited for it goes out. */
+/*
+ * The token of who sent the newest datagram, unless a later life of it is there; what
+ * waited for it goes out.
+ */
 static void learn(struct jsl_wire_seal *s, uint64_t now_us, const struct jsl_addr *from,
-		  uint64_t token, struct jsl_wire_opened *o)
+		  const struct jsl_wire__header *h, struct jsl_wire_opened *o)
 {
 	struct jsl_wire__peer *p = jsl_wire__peer_at(s, from, true);
 
-	if (p == NULL)
+	if (p == NULL || (p->token != 0 && p->id == h->id && p->boot > h->boot))
 		return;
-	p->token = token;
+	p->token = h->token;
+	p->id = h->id;
+	p->boot = h->boot;
 	if (p->again != NULL && now_us - p->again_us <= JSL_WIRE_SEAL_AGAIN_US &&
-	    seal_clear(s, token, p->again, p->again_len, o->reply, &o->reply_len) < 0)
+	    seal_clear(s, h->token, p->again, p->again_len, o->reply, &o->reply_len) < 0)
 		o->reply_len = 0;
 	jsl_wire__peer_drop(p);
 }
@@ -316,17 +322,15 @@ static void fill_clear(const uint8_t *data, const struct jsl_wire__header *h,
 }
 
 /* What can be told before anything is decrypted. */
-static int judge(const struct jsl_wire_seal *s, const struct jsl_wire__sender *sender,
+static int judge(const struct jsl_wire_seal *s, const struct jsl_wire__life *life,
 		 const struct jsl_wire__header *h)
 {
-	if (h->id == s->self.id)
+	if (h->id == s->self.id &&
+	    memcmp(h->random, s->self.random, sizeof(h->random)) == 0)
 		return JSL_E_REPLAYED; /* its own, thrown back */
-	if (sender == NULL || h->boot > sender->boot)
-		return 0;
-	if (h->boot < sender->boot ||
-	    memcmp(h->random, sender->random, sizeof(h->random)) != 0)
-		return JSL_E_STALE;
-	return jsl_wire_window_is_new(&sender->window, h->counter) ? 0 : JSL_E_REPLAYED;
+	if (life == NULL)
+		return jsl_wire__life_is_new(s, h) ? 0 : JSL_E_STALE;
+	return jsl_wire_window_is_new(&life->window, h->counter) ? 0 : JSL_E_REPLAYED;
 }
 
 int jsl_wire_seal_open(struct jsl_wire_seal *s, uint64_t now_us,
@@ -335,7 +339,7 @@ int jsl_wire_seal_open(struct jsl_wire_seal *s, uint64_t now_us,
 {
 	size_t body_len = len - JSL_WIRE_SEAL_MIN;
 	const struct jsl_wire_key *key;
-	struct jsl_wire__sender *sender;
+	struct jsl_wire__life *life;
 	struct jsl_wire__header h;
 	bool spare;
 	int r;
@@ -344,10 +348,10 @@ int jsl_wire_seal_open(struct jsl_wire_seal *s, uint64_t now_us,
 	r = get_header(s, data, len, &h);
 	if (r < 0)
 		return r;
-	sender = jsl_wire__sender_find(s, h.id);
-	r = judge(s, sender, &h);
+	life = jsl_wire__life_find(s, &h);
+	r = judge(s, life, &h);
 	if (r == 0)
-		r = authenticate(s, sender, &h, data, body_len,
+		r = authenticate(s, life, &h, data, body_len,
 				 ret_o->clear + JSL_WIRE_DATAGRAM_HEADER, &key, &spare);
 	if (r < 0)
 		return r;
@@ -355,11 +359,11 @@ int jsl_wire_seal_open(struct jsl_wire_seal *s, uint64_t now_us,
 		greet(s, now_us, from, &h, body_len, ret_o);
 		return JSL_E_UNBOUND;
 	}
-	r = jsl_wire__sender_take(s, &h, key, spare, &sender);
+	r = jsl_wire__life_take(s, now_us, &h, key, spare, &life);
 	if (r < 0)
 		return r;
-	if (jsl_wire_window_note(&sender->window, h.counter))
-		learn(s, now_us, from, h.token, ret_o);
+	if (jsl_wire_window_note(&life->window, h.counter))
+		learn(s, now_us, from, &h, ret_o);
 	fill_clear(data, &h, body_len, ret_o);
 	return body_len > 0 ? 0 : JSL_WIRE_HELLO_CAME;
 }

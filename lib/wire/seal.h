@@ -14,8 +14,11 @@
  * no two datagrams have both in common. Numbers are big endian.
  *
  * A datagram is obeyed once, by one life of one receiver: @to is the token that
- * this receiver gave out, @counter is looked up in a window of the sender, and a
- * life is forgotten only for a later one (@boot) or together with the token. A
+ * this receiver gave out, @counter is looked up in a window of the sender's life, and
+ * a life is forgotten only for a later one (@boot) or together with the token. An
+ * earlier life is still heard, and so is another process with this node's own id:
+ * which of two that have one id must go is for gossip to find out (twin.c), and a
+ * process that was started by mistake must not silence one that lives. A
  * datagram without the right token is not obeyed but answered by a hello, a
  * sealed datagram without a body, from whose @token the sender learns; what it
  * had sent without one is sent again then. Every datagram that is obeyed teaches
@@ -95,8 +98,8 @@ struct jsl_wire_opened {
  * JSL_E_MALFORMED: no such datagram; JSL_E_VERSION; JSL_E_CLEAR: it is not sealed;
  * JSL_E_CLUSTER; JSL_E_SECRET: sealed with a secret that is unknown here;
  * JSL_E_FORGED; JSL_E_REPLAYED: seen before, too old to tell, or the node's own;
- * JSL_E_STALE: of an earlier life of its sender; JSL_E_UNBOUND: not meant for this
- * life; -ENOMEM; -EIO. But for the first two it has no effect on the node.
+ * JSL_E_STALE: of a life of its sender that later ones have replaced; JSL_E_UNBOUND: not
+ * meant for this life; -ENOMEM; -EIO. But for the first two it has no effect on the node.
  */
 int jsl_wire_seal_open(struct jsl_wire_seal *s, uint64_t now_us,
 		       const struct jsl_addr *from, const void *data, size_t len,

@@ -14,6 +14,7 @@
 #include "wire/window.h"
 
 #define JSL_WIRE__HELLO_SLOTS 256
+#define JSL_WIRE__LIVES	      3 /* of one sender that are kept */
 
 /** The header's numbers. */
 struct jsl_wire__header {
@@ -23,15 +24,25 @@ struct jsl_wire__header {
 	uint64_t counter, token, to;
 };
 
-/** A node that has sent something to this life; by its id. */
-struct jsl_wire__sender {
-	struct jsl_map_node node;
-	struct jsl_list idle; /* the longest idle first */
+/** One life of a node that has sent something to this life. */
+struct jsl_wire__life {
 	uint64_t boot;
 	uint8_t random[JSL_WIRE_RANDOM_LEN];
 	uint8_t key_name[JSL_WIRE_NAME_LEN]; /* of the secret behind @ctx */
 	EVP_CIPHER_CTX *ctx;		     /* has the key */
 	struct jsl_wire_window window;
+	uint64_t since_us, heard_us; /* first and last time */
+};
+
+/**
+ * Such a node, by its id. Two processes may have one id for a while, and gossip is to
+ * find out which of them has to go: a later life does not silence an earlier one.
+ */
+struct jsl_wire__sender {
+	struct jsl_map_node node;
+	struct jsl_list idle;			      /* the longest idle first */
+	struct jsl_wire__life lives[JSL_WIRE__LIVES]; /* the latest first */
+	size_t n_lives; /* all of them: others were forgotten, perhaps */
 };
 
 /** Somebody this node sends to; by the address. */
@@ -40,6 +51,7 @@ struct jsl_wire__peer {
 	struct jsl_list idle;
 	struct jsl_addr addr;
 	uint64_t token;	   /* 0: unknown */
+	uint64_t id, boot; /* whose it is */
 	uint64_t again_us; /* when @again was sent */
 	uint8_t *again;	   /* sent without a token, clear; NULL: nothing */
 	size_t again_len;
@@ -57,18 +69,26 @@ struct jsl_wire_seal {
 	uint64_t hello_us[JSL_WIRE__HELLO_SLOTS]; /* last ones, by a hash of to whom */
 };
 
-/** The sender with this id, or NULL. */
-struct jsl_wire__sender *jsl_wire__sender_find(struct jsl_wire_seal *s, uint64_t id);
+/** The life that @h tells, or NULL. */
+struct jsl_wire__life *jsl_wire__life_find(const struct jsl_wire_seal *s,
+					   const struct jsl_wire__header *h);
 
 /**
- * The sender of @h in the life that @h tells, which is not an earlier one than is
- * known. Its key is in s->spare and becomes its own, unless it has it already.
- *
- * Returns 0 with *@ret_sender; -ENOMEM.
+ * Whether the life of @h, which is not known, may become so: it was not forgotten, for
+ * there was no need yet to forget any, or it is later than all that were.
  */
-int jsl_wire__sender_take(struct jsl_wire_seal *s, const struct jsl_wire__header *h,
-			  const struct jsl_wire_key *key, bool spare,
-			  struct jsl_wire__sender **ret_sender);
+bool jsl_wire__life_is_new(const struct jsl_wire_seal *s,
+			   const struct jsl_wire__header *h);
+
+/**
+ * The life of @h, which is known or new. Its key is in s->spare and becomes its own,
+ * unless it has it already.
+ *
+ * Returns 0 with *@ret_life; -ENOMEM.
+ */
+int jsl_wire__life_take(struct jsl_wire_seal *s, uint64_t now_us,
+			const struct jsl_wire__header *h, const struct jsl_wire_key *key,
+			bool spare, struct jsl_wire__life **ret_life);
 
 /** The peer at @addr; NULL when there is none and, with @make, no memory for it. */
 struct jsl_wire__peer *jsl_wire__peer_at(struct jsl_wire_seal *s,

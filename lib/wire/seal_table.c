@@ -14,6 +14,9 @@
 
 #include "wire/seal_int.h"
 
+/* A life that was heard for less is none that others have got used to. */
+#define PASSING_US UINT64_C(10000000)
+
 void jsl_wire__tables_init(struct jsl_wire_seal *s, uint64_t seed)
 {
 	jsl_map_init(&s->senders, seed);
@@ -26,7 +29,8 @@ static void sender_free(struct jsl_wire_seal *s, struct jsl_wire__sender *sender
 {
 	jsl_map_remove(&s->senders, &sender->node);
 	jsl_list_remove(&sender->idle);
-	EVP_CIPHER_CTX_free(sender->ctx);
+	for (size_t i = 0; i < sender->n_lives; i++)
+		EVP_CIPHER_CTX_free(sender->lives[i].ctx);
 	free(sender);
 }
 
@@ -65,11 +69,36 @@ static void busy(struct jsl_list *idle, struct jsl_list *it)
 
 /* ---- senders ---- */
 
-struct jsl_wire__sender *jsl_wire__sender_find(struct jsl_wire_seal *s, uint64_t id)
+static struct jsl_wire__sender *sender_find(const struct jsl_wire_seal *s, uint64_t id)
 {
 	struct jsl_map_node *it = jsl_map_get(&s->senders, jsl_key_u64(id));
 
 	return it != NULL ? jsl_container_of(it, struct jsl_wire__sender, node) : NULL;
+}
+
+struct jsl_wire__life *jsl_wire__life_find(const struct jsl_wire_seal *s,
+					   const struct jsl_wire__header *h)
+{
+	struct jsl_wire__sender *sender = sender_find(s, h->id);
+
+	for (size_t i = 0; sender != NULL && i < sender->n_lives; i++)
+		if (sender->lives[i].boot == h->boot &&
+		    memcmp(sender->lives[i].random, h->random, sizeof(h->random)) == 0)
+			return &sender->lives[i];
+	return NULL;
+}
+
+bool jsl_wire__life_is_new(const struct jsl_wire_seal *s,
+			   const struct jsl_wire__header *h)
+{
+	const struct jsl_wire__sender *sender = sender_find(s, h->id);
+
+	if (sender == NULL || h->boot > sender->lives[0].boot)
+		return true;
+	for (size_t i = 0; i < sender->n_lives; i++)
+		if (sender->lives[i].boot == h->boot)
+			return false; /* nobody could tell the two apart */
+	return sender->n_lives < JSL_WIRE__LIVES;
 }
 
 /*
@@ -94,41 +123,81 @@ static struct jsl_wire__sender *sender_new(struct jsl_wire_seal *s, uint64_t id)
 	if (sender == NULL)
 		return NULL;
 	jsl_list_init(&sender->idle);
-	sender->ctx = EVP_CIPHER_CTX_new();
 	make_room(s);
-	if (sender->ctx == NULL ||
-	    jsl_map_put(&s->senders, jsl_key_u64(id), &sender->node) < 0) {
-		EVP_CIPHER_CTX_free(sender->ctx);
+	if (jsl_map_put(&s->senders, jsl_key_u64(id), &sender->node) < 0) {
 		free(sender);
 		return NULL;
 	}
 	return sender;
 }
 
-int jsl_wire__sender_take(struct jsl_wire_seal *s, const struct jsl_wire__header *h,
-			  const struct jsl_wire_key *key, bool spare,
-			  struct jsl_wire__sender **ret_sender)
+/*
+ * What was forgotten is earlier than the latest life, and there is no free place: it
+ * stays forgotten, and nothing of it is taken again. Not always the earliest goes:
+ * where a process is started over and over, and each time sent away because its id is
+ * taken, it is the earliest that lives.
+ */
+static void forget_life(struct jsl_wire__sender *sender)
 {
-	struct jsl_wire__sender *sender = jsl_wire__sender_find(s, h->id);
+	const struct jsl_wire__life *latest = &sender->lives[0];
+	bool passing = latest->heard_us - latest->since_us < PASSING_US;
+	size_t i = passing ? 0 : sender->n_lives - 1;
+
+	EVP_CIPHER_CTX_free(sender->lives[i].ctx);
+	sender->n_lives--;
+	memmove(&sender->lives[i], &sender->lives[i + 1],
+		(sender->n_lives - i) * sizeof(sender->lives[0]));
+}
+
+/* Takes @ctx. */
+static struct jsl_wire__life *add_life(struct jsl_wire__sender *sender, uint64_t now_us,
+				       const struct jsl_wire__header *h,
+				       EVP_CIPHER_CTX *ctx)
+{
+	struct jsl_wire__life *life;
+	size_t i = 0;
+
+	if (sender->n_lives == JSL_WIRE__LIVES)
+		forget_life(sender);
+	while (i < sender->n_lives && sender->lives[i].boot > h->boot)
+		i++;
+	life = &sender->lives[i];
+	memmove(life + 1, life, (sender->n_lives - i) * sizeof(*life));
+	sender->n_lives++;
+	*life = (struct jsl_wire__life){
+		.boot = h->boot, .ctx = ctx, .since_us = now_us, .heard_us = now_us};
+	memcpy(life->random, h->random, sizeof(life->random));
+	return life;
+}
+
+int jsl_wire__life_take(struct jsl_wire_seal *s, uint64_t now_us,
+			const struct jsl_wire__header *h, const struct jsl_wire_key *key,
+			bool spare, struct jsl_wire__life **ret_life)
+{
+	struct jsl_wire__sender *sender = sender_find(s, h->id);
+	struct jsl_wire__life *life = jsl_wire__life_find(s, h);
 	EVP_CIPHER_CTX *ctx;
 
-	if (sender == NULL)
-		sender = sender_new(s, h->id);
-	if (sender == NULL)
-		return -ENOMEM;
-	if (sender->boot != h->boot) { /* a later life, or the first one seen */
-		sender->boot = h->boot;
-		memcpy(sender->random, h->random, sizeof(sender->random));
-		memset(&sender->window, 0, sizeof(sender->window));
+	if (life == NULL) {
+		ctx = EVP_CIPHER_CTX_new();
+		if (ctx != NULL && sender == NULL)
+			sender = sender_new(s, h->id);
+		if (ctx == NULL || sender == NULL) {
+			EVP_CIPHER_CTX_free(ctx);
+			return -ENOMEM;
+		}
+		life = add_life(sender, now_us, h, ctx);
 	}
 	if (spare) {
-		ctx = sender->ctx;
-		sender->ctx = s->spare;
+		ctx = life->ctx;
+		life->ctx = s->spare;
 		s->spare = ctx;
-		memcpy(sender->key_name, key->name, sizeof(sender->key_name));
+		memcpy(life->key_name, key->name, sizeof(life->key_name));
 	}
+	if (now_us > life->heard_us)
+		life->heard_us = now_us;
 	busy(&s->idle_senders, &sender->idle);
-	*ret_sender = sender;
+	*ret_life = life;
 	return 0;
 }
 

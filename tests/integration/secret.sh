@@ -1,10 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # A cluster with a secret: runs programs, takes another secret without a stop, and
-# lets nobody in who has none or another one.
+# lets nobody in who has none or another one. Nor can the id of a node that lives be
+# taken by one that has it.
 . "$(dirname "$0")/cluster.sh"
 
-cluster_init 3
+cluster_init 4 # the last ports are for those that join
+sed -i '/^peer 4 /d' "$conf"
 one=$dir/one two=$dir/two secret=$dir/secret
 printf '%064d\n' 1 >"$one"
 printf '%064d\n' 2 >"$two"
@@ -96,3 +98,30 @@ node_kill peer-50 TERM
 join 51 "$two"
 wait_for "worker 51" lists 51
 wait_for "worker 51 to observe" grep -q '^51: switching from LOOKING to OBSERVING$' "$dir/peer-51.out"
+
+# With a secret, too, another process under the id of one that lives is sent away, and
+# says why: a worker's and a leader's, whatever seeds it has, however often it comes.
+twin() {
+	local id=$1 at=$2 rc=0 seeds="" i
+	shift 2
+	for i in "$@"; do seeds="$seeds --join 127.0.0.1:$((port_base + i * 10))"; done
+	# shellcheck disable=SC2086
+	timeout 30 "$JSL_BIN/jsl-peer" $seeds --cluster test --id "$id" \
+		--listen "127.0.0.1:$((port_base + 46))" --http "127.0.0.1:$((port_base + 48))" \
+		--secret-file "$two" --data-dir "$dir/other" --log-dir "$dir/other" \
+		>"$dir/twin.out" 2>"$dir/twin.err" </dev/null || rc=$?
+	same "status of a second process $id" 1 $rc
+	grep -q "id $id is taken by the node at $at" "$dir/twin.err" ||
+		fail "a second process $id said: $(cat "$dir/twin.err")"
+	same "leader after a second process $id" 2 "$(leader)"
+	lists "$id" || fail "$id is gone for one that took its id"
+}
+for seeds in "1 2 3" 1 3 "1 2 3" "2 3"; do
+	# shellcheck disable=SC2086
+	twin 51 "127.0.0.1:$((port_base + 40))" $seeds
+	# shellcheck disable=SC2086
+	twin 2 "127.0.0.1:$((port_base + 20))" $seeds
+done
+same "epoch after second processes" "$epoch" \
+	"$(curl -s -m 5 -H 'Accept: application/json' "$url/cluster-info" | sed 's/.*"epoch":\([0-9]*\).*/\1/')"
+! grep -q 'server \(2\|51\) - SERVER FAILED' "$dir"/peer-*.out || fail "one that lives was declared failed"
