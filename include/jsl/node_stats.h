@@ -28,7 +28,8 @@ enum jsl_node_cause {
 	JSL_NODE_STALE,	      /* of an earlier life of its sender */
 	JSL_NODE_UNBOUND,     /* for another life of this node; usual at first contact */
 	JSL_NODE_CONFIG,      /* another list of voters */
-	JSL_NODE_STRANGER,    /* takes part in elections, and is no voter */
+	JSL_NODE_STRANGER,    /* takes part in elections, and is no voter; a connection
+				 that ended, or made room, before it said whose */
 	JSL_NODE_EPOCH,	      /* an epoch, round or boot out of range */
 	JSL_NODE_INCARNATION, /* out of range */
 	JSL_NODE_IMPOSTOR,    /* leads an epoch that is another's */
@@ -44,7 +45,7 @@ JSL_API const char *jsl_node_cause_str(enum jsl_node_cause cause);
 struct jsl_node_stats {
 	uint64_t datagrams_in, datagrams_out;
 	uint64_t datagrams_refused[JSL_NODE_CAUSES];
-	uint64_t links_refused[JSL_NODE_CAUSES];
+	uint64_t links_refused[JSL_NODE_CAUSES]; /* UNKNOWN: messages on them */
 	uint64_t frames_in, frames_out, frames_malformed;
 	uint64_t jobs_submitted, jobs_done, jobs_requeued, jobs_adopted, jobs_quarantined,
 		jobs_refused, results_duplicate, orders_stale;
@@ -53,6 +54,8 @@ struct jsl_node_stats {
 	struct jsl_queue_leader_stats queue; /* when leading */
 	uint32_t running;		     /* jobs that run here */
 	uint32_t held;			     /* submitted here, not ended */
+	uint32_t links;			     /* connections accepted, now */
+	uint32_t strangers;		     /* those of them that have not said whose */
 };
 
 #ifdef __cplusplus

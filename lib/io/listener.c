@@ -33,6 +33,7 @@ struct jsl_io_listener {
 	bool freed; /* by one of them */
 	uint64_t accepted;
 	uint64_t turned_away;
+	uint64_t full;
 };
 
 static void on_pause_over(void *arg)
@@ -74,6 +75,7 @@ static void welcome(struct jsl_io_listener *li, int fd, const struct sockaddr_st
 	if (li->tally->links >= li->opts.max_links ||
 	    jsl_io_link_accept(&l, fd, &li->opts.link) < 0) {
 		li->turned_away++;
+		li->full++;
 		close(fd);
 		return;
 	}
@@ -200,6 +202,7 @@ void jsl_io_listener_stats(const struct jsl_io_listener *li,
 	*ret_stats = (struct jsl_io_listener_stats){
 		.accepted = li->accepted,
 		.turned_away = li->turned_away,
+		.full = li->full,
 		.links = li->tally->links,
 		.strangers = li->tally->n_strangers,
 	};

@@ -54,6 +54,7 @@ struct jsl_addr jsl_io_listener_addr(const struct jsl_io_listener *li);
 struct jsl_io_listener_stats {
 	uint64_t accepted;
 	uint64_t turned_away; /* closed at once, or as the oldest stranger */
+	uint64_t full;	      /* those closed at once: there was no link of them */
 	uint32_t links;
 	uint32_t strangers;
 };

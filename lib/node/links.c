@@ -52,16 +52,21 @@ static void closed(void *arg, struct jsl_io_link *link, enum jsl_io_link_end end
 {
 	struct jsl_node_link *l = arg;
 	struct jsl_addr addr = jsl_io_link_peer(link);
+	bool broken = end == JSL_IO_LINK_PROTOCOL || end == JSL_IO_LINK_STRANGE;
 	char text[JSL_ADDR_STR_MAX];
 
-	jsl_log_write(&l->owner->log, JSL_LOG_VERBOSE, "link",
-		      "%" PRIu64 " to %s: %s%s%s", l->id, jsl_addr_str(&addr, text),
-		      jsl_io_link_end_str(end), err != 0 ? ": " : "",
-		      err != 0 ? jsl_strerror(err) : "");
+	/* Anybody can connect: no line for each, but what is told of refusals. */
+	if (!l->stranger)
+		jsl_log_write(&l->owner->log, JSL_LOG_VERBOSE, "link",
+			      "%" PRIu64 " to %s: %s%s%s", l->id,
+			      jsl_addr_str(&addr, text), jsl_io_link_end_str(end),
+			      err != 0 ? ": " : "", err != 0 ? jsl_strerror(err) : "");
 	if (end == JSL_IO_LINK_PROTOCOL)
 		l->owner->stats.frames_malformed++;
-	if (end == JSL_IO_LINK_PROTOCOL || end == JSL_IO_LINK_STRANGE)
+	if (broken)
 		jsl_node__refuse_link(l->owner, jsl_node__cause_of(err), &addr);
+	else if (l->stranger && !l->closing)
+		jsl_node__refuse_link(l->owner, JSL_NODE_STRANGER, &addr);
 	end_link(l, close_of(l, end));
 }
 
@@ -120,6 +125,7 @@ static void hello_came(struct jsl_node_link *l, const struct jsl_wire_hello *hel
 		return;
 	}
 	jsl_io_link_established(l->link);
+	l->stranger = false;
 	(void)jsl_node__step(l->owner, &ev);
 }
 
@@ -129,6 +135,19 @@ static void queue_came(struct jsl_node_link *l, struct jsl_queue_message *m)
 
 	m->link = l->id;
 	(void)jsl_node__step(l->owner, &ev);
+}
+
+/* Why a frame could not be decoded; a later version may have more kinds of them. */
+static void not_taken(struct jsl_node_link *l, int why)
+{
+	struct jsl_addr addr = jsl_io_link_peer(l->link);
+
+	if (why == JSL_WIRE_UNKNOWN) {
+		jsl_node__refuse_frame(l->owner, JSL_NODE_UNKNOWN, &addr);
+		return;
+	}
+	l->owner->stats.frames_malformed++;
+	refuse(l, why);
 }
 
 static void frame_came(void *arg, struct jsl_io_link *link, const void *head, size_t len,
@@ -143,9 +162,7 @@ static void frame_came(void *arg, struct jsl_io_link *link, const void *head, si
 	l->owner->stats.frames_in++;
 	r = jsl_wire_frame_decode(head, len, payload, &frame);
 	if (r != 0) {
-		l->owner->stats.frames_malformed++;
-		if (r < 0)
-			refuse(l, r);
+		not_taken(l, r);
 		return;
 	}
 	switch (frame.type) {
@@ -210,6 +227,7 @@ static void accepted(void *arg, struct jsl_io_link *link)
 		return;
 	}
 	l->link = link;
+	l->stranger = true;
 	jsl_io_link_set_arg(link, l);
 }
 
@@ -268,8 +286,8 @@ void jsl_node__send(struct jsl_node *n, uint64_t id, const struct jsl_wire_frame
 	if (r == -ENOTCONN)
 		return; /* it has ended, and that is about to be told */
 	/* A link that lost a message is of no use: both sides begin anew on another. */
-	jsl_log_write(&n->log, jsl_node__rarely(n, JSL_LOG_ERROR), "link",
-		      "%" PRIu64 ": a message could not be sent: %s", id,
+	jsl_log_write(&n->log, jsl_node__rarely(n, JSL_NODE_RARE_SEND, JSL_LOG_ERROR),
+		      "link", "%" PRIu64 ": a message could not be sent: %s", id,
 		      jsl_strerror(r));
 	jsl_io_link_finish(l->link);
 }

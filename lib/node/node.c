@@ -37,14 +37,15 @@ int jsl_node__step(struct jsl_node *n, struct jsl_cluster_event *ev)
 }
 
 /* Whoever can reach this node could fill its summary otherwise. */
-enum jsl_log_level jsl_node__rarely(struct jsl_node *n, enum jsl_log_level level)
+enum jsl_log_level jsl_node__rarely(struct jsl_node *n, unsigned int rare,
+				    enum jsl_log_level level)
 {
 	enum { RARELY_US = 10000000 };
-	uint64_t now_us = jsl_io_now_us();
+	uint64_t now_us = jsl_io_now_us(), *last_us = &n->rare_us[rare];
 
-	if (n->warned_us != 0 && now_us - n->warned_us < RARELY_US)
+	if (*last_us != 0 && now_us - *last_us < RARELY_US)
 		return JSL_LOG_VERBOSE;
-	n->warned_us = now_us;
+	*last_us = now_us;
 	return level;
 }
 

@@ -41,7 +41,8 @@ struct jsl_node_link {
 	struct jsl_node *owner;
 	uint64_t id;
 	struct jsl_io_link *link;
-	bool closing; /* the cluster has closed it: only what waits is still written */
+	bool closing;  /* the cluster has closed it: only what waits is still written */
+	bool stranger; /* accepted, and has not said whose it is */
 };
 
 /* A job that was submitted here. */
@@ -77,9 +78,26 @@ struct jsl_node_later {
 	};
 };
 
-/* When a cause was last in the summary, and what was not told since. */
+/* What was refused, as the summary names it. */
+enum jsl_node_what {
+	JSL_NODE_WHAT_DATAGRAM,
+	JSL_NODE_WHAT_LINK,
+	JSL_NODE_WHAT_FRAME,
+	JSL_NODE_WHATS
+};
+
+/* When a cause was last told, and what was not told since. */
 struct jsl_node_said {
 	uint64_t at_us, untold;
+	bool loud; /* it was a warning */
+};
+
+/* What others can make this node say; each has its own limit. */
+enum {
+	JSL_NODE_RARE_SEND,
+	JSL_NODE_RARE_ALARM,
+	JSL_NODE_RARE_NOTE = JSL_NODE_RARE_ALARM + JSL_ELECTION_ALARM_STORAGE + 1,
+	JSL_NODE_RARES = JSL_NODE_RARE_NOTE + JSL_QUEUE_NOTE_EARLY + 1
 };
 
 struct jsl_node {
@@ -112,9 +130,9 @@ struct jsl_node {
 	bool *freed; /* set while a callback runs: whether it freed the node */
 
 	struct jsl_node_stats stats;
-	struct jsl_node_said said[JSL_NODE_CAUSES];
-	uint64_t warned_us; /* when what may come in floods was last in the summary */
-	int fatal_err;	    /* 0: it can go on */
+	struct jsl_node_said said[JSL_NODE_WHATS][JSL_NODE_CAUSES];
+	uint64_t rare_us[JSL_NODE_RARES]; /* when it was last in the summary */
+	int fatal_err;			  /* 0: it can go on */
 	bool fatal_told;
 	char fatal[JSL_NODE_ERRMSG_MAX]; /* one line */
 };
@@ -124,8 +142,10 @@ extern const struct jsl_cluster_io jsl_node__world;
 /** Feed the cluster and set the timer anew. */
 int jsl_node__step(struct jsl_node *n, struct jsl_cluster_event *ev);
 
-/** The level for what others make this node say: @level now and then, else verbose. */
-enum jsl_log_level jsl_node__rarely(struct jsl_node *n, enum jsl_log_level level);
+/** The level for what others make this node say: @level now and then, else verbose.
+ * @rare: JSL_NODE_RARE_…, plus the kind of alarm or note. */
+enum jsl_log_level jsl_node__rarely(struct jsl_node *n, unsigned int rare,
+				    enum jsl_log_level level);
 
 /* datagram.c */
 void jsl_node__datagram_send(struct jsl_node *n, const struct jsl_addr *to,
@@ -146,6 +166,9 @@ void jsl_node__refuse_datagram(struct jsl_node *n, enum jsl_node_cause cause,
 			       const struct jsl_addr *from);
 void jsl_node__refuse_link(struct jsl_node *n, enum jsl_node_cause cause,
 			   const struct jsl_addr *from);
+/** A message on a connection, which goes on. */
+void jsl_node__refuse_frame(struct jsl_node *n, enum jsl_node_cause cause,
+			    const struct jsl_addr *from);
 
 /* heard.c */
 void jsl_node__log_heard(struct jsl_node *n, const struct jsl_wire_datagram *d,

@@ -13,6 +13,7 @@
 #include "node/node_int.h"
 
 #define SAID_AGAIN_US UINT64_C(10000000)
+#define USUAL_MAX     20 /* of one cause in that time */
 
 static const struct {
 	const char *name; /* in metrics: do not change */
@@ -60,40 +61,64 @@ enum jsl_node_cause jsl_node__cause_of(int err)
 	return JSL_NODE_OTHER;
 }
 
-/* First contacts and restarts look like this when nothing is wrong. */
-static bool is_usual(enum jsl_node_cause cause)
+/* First contacts, restarts and probes of a port look like this when nothing is wrong. */
+static bool is_usual(enum jsl_node_cause cause, enum jsl_node_what what)
 {
 	return cause == JSL_NODE_UNBOUND || cause == JSL_NODE_STALE ||
-	       cause == JSL_NODE_UNKNOWN;
+	       cause == JSL_NODE_UNKNOWN ||
+	       (cause == JSL_NODE_STRANGER && what == JSL_NODE_WHAT_LINK);
 }
 
-static void say(struct jsl_node *n, enum jsl_node_cause cause, const char *what,
+static const char *text_of(enum jsl_node_cause cause, enum jsl_node_what what)
+{
+	if (cause == JSL_NODE_STRANGER && what == JSL_NODE_WHAT_LINK)
+		return "has not said whose it is";
+	return causes[cause].text;
+}
+
+/* One line for a time; what is usual is no warning until there is much of it. */
+static void say(struct jsl_node *n, enum jsl_node_cause cause, enum jsl_node_what what,
 		const struct jsl_addr *from)
 {
-	struct jsl_node_said *said = &n->said[cause];
+	static const char *const whats[] = {
+		[JSL_NODE_WHAT_DATAGRAM] = "a datagram",
+		[JSL_NODE_WHAT_LINK] = "a connection",
+		[JSL_NODE_WHAT_FRAME] = "a message",
+	};
+	struct jsl_node_said *said = &n->said[what][cause];
 	uint64_t now_us = jsl_io_now_us();
+	bool told = said->at_us != 0 && now_us - said->at_us < SAID_AGAIN_US;
+	bool loud = !is_usual(cause, what) || (told && said->untold >= USUAL_MAX);
 	char addr[JSL_ADDR_STR_MAX];
 
-	if (said->at_us != 0 && now_us - said->at_us < SAID_AGAIN_US) {
+	if (told && (said->loud || !loud)) {
 		said->untold++;
 		return;
 	}
-	jsl_log_write(&n->log, is_usual(cause) ? JSL_LOG_VERBOSE : JSL_LOG_WARN, "node",
+	jsl_log_write(&n->log, loud ? JSL_LOG_WARN : JSL_LOG_VERBOSE, "node",
 		      "%s from %s is refused: %s (%" PRIu64 " more since the last line)",
-		      what, jsl_addr_str(from, addr), causes[cause].text, said->untold);
-	*said = (struct jsl_node_said){.at_us = now_us};
+		      whats[what], jsl_addr_str(from, addr), text_of(cause, what),
+		      said->untold);
+	*said = (struct jsl_node_said){.at_us = now_us, .loud = loud};
 }
 
 void jsl_node__refuse_datagram(struct jsl_node *n, enum jsl_node_cause cause,
 			       const struct jsl_addr *from)
 {
 	n->stats.datagrams_refused[cause]++;
-	say(n, cause, "a datagram", from);
+	say(n, cause, JSL_NODE_WHAT_DATAGRAM, from);
 }
 
 void jsl_node__refuse_link(struct jsl_node *n, enum jsl_node_cause cause,
 			   const struct jsl_addr *from)
 {
 	n->stats.links_refused[cause]++;
-	say(n, cause, "a connection", from);
+	say(n, cause, JSL_NODE_WHAT_LINK, from);
+}
+
+void jsl_node__refuse_frame(struct jsl_node *n, enum jsl_node_cause cause,
+			    const struct jsl_addr *from)
+{
+	n->stats.links_refused[cause]++;
+	say(n, cause, JSL_NODE_WHAT_FRAME, from);
 }

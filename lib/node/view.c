@@ -68,11 +68,16 @@ void jsl_node_stats(const struct jsl_node *n, struct jsl_node_stats *ret_stats)
 {
 	const struct jsl_queue_worker *worker = jsl_cluster_queue_worker(n->cluster);
 	struct jsl_node_stats stats = n->stats;
+	struct jsl_io_listener_stats listener;
 	struct jsl_io_udp_stats udp;
 
 	jsl_io_udp_stats(n->udp, &udp);
 	stats.datagrams_in += udp.too_long;
 	stats.datagrams_refused[JSL_NODE_MALFORMED] += udp.too_long;
+	jsl_io_listener_stats(n->listener, &listener);
+	stats.links_refused[JSL_NODE_STRANGER] += listener.full;
+	stats.links = listener.links;
+	stats.strangers = listener.strangers;
 	jsl_queue_leader_stats(jsl_cluster_queue_leader(n->cluster), &stats.queue);
 	stats.running = worker != NULL ? (uint32_t)jsl_queue_worker_running(worker) : 0;
 	stats.held = (uint32_t)jsl_queue_submitter_count(

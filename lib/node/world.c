@@ -210,6 +210,8 @@ static void note(void *arg, const struct jsl_queue_note *it)
 	struct jsl_key job = jsl_key_bytes(it->job.bytes);
 
 	count_note(&n->stats, it->type);
+	if (it->type == JSL_QUEUE_NOTE_STALE || it->type == JSL_QUEUE_NOTE_IMPOSTOR)
+		level = jsl_node__rarely(n, JSL_NODE_RARE_NOTE + it->type, level);
 	jsl_log_write(&n->log, level, "queue",
 		      "job %016" PRIx64 "%016" PRIx64 " %s, node %" PRIu64
 		      ", attempt %" PRIu32 ", epoch %" PRIu64,
@@ -226,13 +228,14 @@ static void alarm_of(void *arg, enum jsl_election_alarm alarm, uint64_t id)
 		[JSL_ELECTION_ALARM_STORAGE] = "cannot keep its record: votes no more",
 	};
 	struct jsl_node *n = arg;
+	enum jsl_log_level level = JSL_LOG_ERROR;
 
-	bool own = alarm == JSL_ELECTION_ALARM_STORAGE;
-
+	if (alarm != JSL_ELECTION_ALARM_STORAGE) /* that one is this node's own */
+		level = jsl_node__rarely(n, JSL_NODE_RARE_ALARM + alarm, level);
 	if (alarm == JSL_ELECTION_ALARM_IMPOSTOR)
 		n->stats.datagrams_refused[JSL_NODE_IMPOSTOR]++;
-	jsl_log_write(&n->log, own ? JSL_LOG_ERROR : jsl_node__rarely(n, JSL_LOG_ERROR),
-		      "election", "node %" PRIu64 " %s", id, texts[alarm]);
+	jsl_log_write(&n->log, level, "election", "node %" PRIu64 " %s", id,
+		      texts[alarm]);
 }
 
 static void left(void *arg)

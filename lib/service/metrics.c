@@ -64,6 +64,9 @@ static void put_traffic(struct evbuffer *out, const struct jsl_node_stats *s)
 		{"frames_sent_total", "TCP messages sent", s->frames_out, false},
 		{"frames_malformed_total", "TCP messages refused: not understood",
 		 s->frames_malformed, false},
+		{"links", "TCP connections accepted, now", s->links, true},
+		{"links_strangers", "Those of them that have not said whose they are",
+		 s->strangers, true},
 		{"elections_total", "Times that a leader became known", s->elections,
 		 false},
 		{"members_failed_total", "Members declared failed", s->members_failed,
@@ -125,8 +128,8 @@ void jsl_metrics_node(struct evbuffer *out, const struct jsl_node_stats *stats)
 	put_traffic(out, stats);
 	put_causes(out, "datagrams_refused_total", "UDP messages refused",
 		   stats->datagrams_refused);
-	put_causes(out, "links_refused_total", "TCP connections refused",
-		   stats->links_refused);
+	put_causes(out, "links_refused_total",
+		   "TCP connections, or messages on them, refused", stats->links_refused);
 	put_jobs(out, stats);
 }
 

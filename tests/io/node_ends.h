@@ -35,12 +35,14 @@ struct nodes {
 	char last_warning[256];
 };
 
+static unsigned link_lines; /* of all nodes, about connections */
+
 static inline void count_warning(void *arg, enum jsl_log_level level, const char *module,
 				 const char *text)
 {
 	unsigned *warnings = arg;
 
-	(void)module;
+	link_lines += strcmp(module, "link") == 0;
 	if (level <= JSL_LOG_WARN && strstr(text, " is refused: ") != NULL)
 		(*warnings)++;
 }

@@ -216,13 +216,17 @@ START_TEST(other_lives_are_not_obeyed)
 	struct jsl_wire_datagram d;
 	struct packet p;
 	struct nodes ns;
+	unsigned warnings;
 	uint64_t came;
 
 	nodes_init(&ns, SECRET);
 	mole_init(&early, &ns, 3, 29, SECRET, CLUSTER);
 	d = prepare(&early, 1000);
 	p = make(&early, CLUSTER, &d);
+	warnings = ns.warnings[1];
 	refused(&early, &p, 1, JSL_NODE_UNBOUND); /* says no token */
+	/* A few are usual, and no reason to warn; so many are. */
+	ck_assert_uint_eq(ns.warnings[1], warnings + 1);
 	ck_assert_uint_ge(early.hellos, 1);
 	/* The answers are few, and no larger than what they answer. */
 	ck_assert_uint_lt(early.came, FLOOD / 2);
@@ -235,7 +239,9 @@ START_TEST(other_lives_are_not_obeyed)
 	came = stats_of(&ns, 1).datagrams_in;
 	RUN_UNTIL(ns.base, stats_of(&ns, 1).datagrams_in > came);
 	d = prepare(&early, 1000);
+	warnings = ns.warnings[1];
 	refused_anew(&early, &d, JSL_NODE_STALE);
+	ck_assert_uint_eq(ns.warnings[1], warnings + 1);
 	mole_deinit(&m);
 	mole_deinit(&early);
 	nodes_deinit(&ns);

@@ -148,4 +148,79 @@ START_TEST(same_holds_in_clear)
 }
 END_TEST
 
-SUITE_MAIN("node links", without_the_secret_there_is_no_connection, same_holds_in_clear)
+static struct jsl_io_link *connect_silent(struct nodes *ns, unsigned *closed)
+{
+	struct jsl_io_link_opts opts = JSL_IO_LINK_OPTS_INIT;
+	struct jsl_io_link *l;
+
+	opts.base = ns->base;
+	opts.callbacks.frame = on_frame;
+	opts.callbacks.closed = on_closed;
+	opts.arg = closed;
+	ck_assert_int_eq(jsl_io_link_connect(&l, &ns->peers[1].addr, &opts), 0);
+	return l;
+}
+
+static uint64_t strangers(const struct nodes *ns)
+{
+	return stats_of(ns, 1).links_refused[JSL_NODE_STRANGER];
+}
+
+/* No line for each, one warning, and a count; also for those that make room. */
+START_TEST(who_says_nothing_is_counted_and_fills_no_log)
+{
+	enum { MANY = 300, ROOM = 256 };
+	struct jsl_io_link *many[MANY];
+	unsigned closed = 0, lines;
+	uint64_t before;
+	struct nodes ns;
+
+	nodes_init(&ns, NULL);
+	lines = link_lines;
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		many[0] = connect_silent(&ns, &closed);
+		RUN_UNTIL(ns.base, stats_of(&ns, 1).strangers == 1);
+		jsl_io_link_free(many[0]);
+		RUN_UNTIL(ns.base, strangers(&ns) == i + 1);
+	}
+	before = strangers(&ns);
+	for (unsigned i = 0; i < MANY; i++)
+		many[i] = connect_silent(&ns, &closed);
+	RUN_UNTIL(ns.base, closed == MANY - ROOM);
+	ck_assert_uint_eq(strangers(&ns) - before, MANY - ROOM);
+	ck_assert_uint_eq(stats_of(&ns, 1).strangers, ROOM);
+	ck_assert_uint_ge(stats_of(&ns, 1).links, ROOM);
+	ck_assert_uint_eq(ns.warnings[1], 1);
+	ck_assert_uint_lt(link_lines - lines, ROUNDS / 2); /* those of real ones */
+	for (unsigned i = MANY - ROOM; i < MANY; i++)
+		jsl_io_link_free(many[i]);
+	nodes_deinit(&ns);
+}
+END_TEST
+
+/* A message of a later version is told from one that is broken. */
+START_TEST(an_unknown_kind_of_message_ends_nothing)
+{
+	static const uint8_t later[] = {0xfa, 0x06, 0}; /* field 111, empty */
+	struct jsl_node_stats after;
+	unsigned closed = 0;
+	struct jsl_io_link *l;
+	struct nodes ns;
+
+	nodes_init(&ns, NULL);
+	l = connect_silent(&ns, &closed);
+	for (unsigned i = 0; i < ROUNDS; i++)
+		ck_assert_int_eq(jsl_io_link_send(l, later, sizeof(later), NULL), 0);
+	RUN_UNTIL(ns.base, stats_of(&ns, 1).links_refused[JSL_NODE_UNKNOWN] == ROUNDS);
+	after = stats_of(&ns, 1);
+	ck_assert_uint_eq(after.frames_malformed, 0);
+	ck_assert_uint_eq(after.strangers, 1);
+	ck_assert_uint_eq(ns.warnings[1], 1);
+	jsl_io_link_free(l);
+	nodes_deinit(&ns);
+}
+END_TEST
+
+SUITE_MAIN("node links", without_the_secret_there_is_no_connection, same_holds_in_clear,
+	   who_says_nothing_is_counted_and_fills_no_log,
+	   an_unknown_kind_of_message_ends_nothing)
