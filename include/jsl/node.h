@@ -202,7 +202,8 @@ JSL_API int jsl_node_transfer(struct jsl_node *n, uint64_t id);
 
 /**
  * Other secrets (copied), without a stop: the new one as the second at every node,
- * then as the first, then alone. What was made with the old ones stays valid.
+ * then as the first, then alone. Connections that were made with one that is gone are
+ * closed, and made anew and resumed where both ends have another.
  *
  * Returns 0; -EINVAL: their number or length, or the node has none; -EIO.
  */

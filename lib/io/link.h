@@ -117,6 +117,12 @@ struct jsl_addr jsl_io_link_peer(const struct jsl_io_link *l);
 /** The other side has said who it is and is believed: the full limits hold. */
 void jsl_io_link_established(struct jsl_io_link *l);
 
+/**
+ * Whether the link speaks TLS with a key that is not used any more: who had it stays
+ * on the line until the link is closed.
+ */
+bool jsl_io_link_is_revoked(const struct jsl_io_link *l);
+
 /** The other side has said goodbye: its close will be a clean one. */
 void jsl_io_link_set_clean(struct jsl_io_link *l);
 bool jsl_io_link_clean(const struct jsl_io_link *l);

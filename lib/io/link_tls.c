@@ -27,6 +27,11 @@ int jsl_io_link__tls_begin(struct jsl_io_link *l, int fd, bool server)
 	return r;
 }
 
+bool jsl_io_link_is_revoked(const struct jsl_io_link *l)
+{
+	return l->tls.ssl != NULL && jsl_io__tls_is_revoked(&l->tls);
+}
+
 static enum jsl_io_link_end end_of(int err)
 {
 	switch (err) {

@@ -105,11 +105,20 @@ static struct jsl_io_tls *tls_of(const SSL *ssl)
 	return SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
 }
 
+static void note_key(SSL *ssl, const struct jsl_io_tls_key *key)
+{
+	struct jsl_io__tls_end *end = SSL_get_app_data(ssl);
+
+	end->keyed = true;
+	memcpy(end->key_name, key->name, sizeof(end->key_name));
+}
+
 static int on_use_key(SSL *ssl, const EVP_MD *md, const unsigned char **ret_name,
 		      size_t *ret_len, SSL_SESSION **ret_session)
 {
 	struct jsl_io_tls *tls = tls_of(ssl);
 
+	note_key(ssl, &tls->keys[0]);
 	(void)md; /* there is one suite, so one digest */
 	*ret_name = tls->keys[0].name;
 	*ret_len = sizeof(tls->keys[0].name);
@@ -128,6 +137,7 @@ static int on_find_key(SSL *ssl, const unsigned char *name, size_t len,
 		if (len != sizeof(tls->keys[i].name) ||
 		    memcmp(name, tls->keys[i].name, len) != 0)
 			continue;
+		note_key(ssl, &tls->keys[i]);
 		*ret_session = session_of(ssl, &tls->keys[i]);
 		return *ret_session != NULL;
 	}
@@ -293,6 +303,16 @@ int jsl_io__tls_write(struct jsl_io__tls_end *end, const void *buf, size_t len,
 	ERR_clear_error();
 	n = SSL_write_ex(end->ssl, buf, len, ret_n);
 	return n == 1 ? 0 : error_of(end, n);
+}
+
+bool jsl_io__tls_is_revoked(const struct jsl_io__tls_end *end)
+{
+	const struct jsl_io_tls *tls = tls_of(end->ssl);
+
+	for (size_t i = 0; i < tls->n; i++)
+		if (memcmp(end->key_name, tls->keys[i].name, sizeof(end->key_name)) == 0)
+			return false;
+	return end->keyed;
 }
 
 int jsl_io__tls_finish(struct jsl_io__tls_end *end)

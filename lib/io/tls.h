@@ -37,7 +37,10 @@ int jsl_io_tls_new(struct jsl_io_tls **ret_tls, const struct jsl_io_tls_key *key
 /** Leaves no key in memory. NULL is fine. */
 void jsl_io_tls_free(struct jsl_io_tls *tls);
 
-/** Other keys, from the next handshake on; connections that stand are not touched. */
+/**
+ * Other keys, from the next handshake on; connections that stand are not touched, but
+ * see jsl_io_link_is_revoked().
+ */
 void jsl_io_tls_set_keys(struct jsl_io_tls *tls, const struct jsl_io_tls_key *keys,
 			 size_t n);
 

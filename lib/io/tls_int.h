@@ -23,6 +23,8 @@ struct jsl_io__tls_end {
 	bool eof;
 	int err; /* -errno of the socket */
 	bool unknown_key;
+	bool keyed; /* the next is known */
+	uint8_t key_name[JSL_IO_TLS_NAME_LEN];
 };
 
 /** Begin on @fd, which stays the caller's. Returns 0; -ENOMEM. */
@@ -42,6 +44,9 @@ int jsl_io__tls_read(struct jsl_io__tls_end *end, void *buf, size_t len, size_t 
 /** At most one record. Repeat with the same bytes, more may follow, after -EAGAIN. */
 int jsl_io__tls_write(struct jsl_io__tls_end *end, const void *buf, size_t len,
 		      size_t *ret_n);
+
+/** Whether the key that it was opened with is none of those that are used now. */
+bool jsl_io__tls_is_revoked(const struct jsl_io__tls_end *end);
 
 /** Say that this is all. Returns 0; -EAGAIN. */
 int jsl_io__tls_finish(struct jsl_io__tls_end *end);

@@ -305,6 +305,29 @@ void jsl_node__close(struct jsl_node *n, uint64_t id, bool goodbye)
 	jsl_io_link_finish(l->link);
 }
 
+static struct jsl_node_link *find_revoked(const struct jsl_node *n)
+{
+	jsl_map_foreach (it, &n->links) {
+		struct jsl_node_link *l =
+			jsl_container_of(it, struct jsl_node_link, node);
+
+		if (jsl_io_link_is_revoked(l->link))
+			return l;
+	}
+	return NULL;
+}
+
+void jsl_node__links_revoke(struct jsl_node *n)
+{
+	struct jsl_node_link *l;
+
+	while ((l = find_revoked(n)) != NULL) {
+		jsl_log_write(&n->log, JSL_LOG_VERBOSE, "link",
+			      "%" PRIu64 ": its secret is gone", l->id);
+		end_link(l, JSL_CLUSTER_CLOSE_LOST);
+	}
+}
+
 void jsl_node__links_deinit(struct jsl_node *n)
 {
 	struct jsl_map_node *it;

@@ -186,6 +186,8 @@ int jsl_node__listen(struct jsl_node *n, const struct jsl_addr *addr);
 void jsl_node__connect(struct jsl_node *n, uint64_t id, const struct jsl_addr *to);
 void jsl_node__send(struct jsl_node *n, uint64_t id, const struct jsl_wire_frame *frame);
 void jsl_node__close(struct jsl_node *n, uint64_t id, bool goodbye);
+/** Close those whose secret is gone; they are made anew and resumed (Q1, Q5). */
+void jsl_node__links_revoke(struct jsl_node *n);
 void jsl_node__links_deinit(struct jsl_node *n);
 
 /* jobs.c */

@@ -84,6 +84,8 @@ int jsl_node_set_secrets(struct jsl_node *n, const struct jsl_bytes *secrets,
 		return r;
 	r = use(n, &ring);
 	jsl_wire_keyring_deinit(&ring);
+	if (r == 0)
+		jsl_node__links_revoke(n);
 	return r;
 }
 

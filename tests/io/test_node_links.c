@@ -148,12 +148,14 @@ START_TEST(same_holds_in_clear)
 }
 END_TEST
 
-static struct jsl_io_link *connect_silent(struct nodes *ns, unsigned *closed)
+static struct jsl_io_link *connect_silent(struct nodes *ns, struct jsl_io_tls *tls,
+					  unsigned *closed)
 {
 	struct jsl_io_link_opts opts = JSL_IO_LINK_OPTS_INIT;
 	struct jsl_io_link *l;
 
 	opts.base = ns->base;
+	opts.tls = tls;
 	opts.callbacks.frame = on_frame;
 	opts.callbacks.closed = on_closed;
 	opts.arg = closed;
@@ -178,14 +180,14 @@ START_TEST(who_says_nothing_is_counted_and_fills_no_log)
 	nodes_init(&ns, NULL);
 	lines = link_lines;
 	for (unsigned i = 0; i < ROUNDS; i++) {
-		many[0] = connect_silent(&ns, &closed);
+		many[0] = connect_silent(&ns, NULL, &closed);
 		RUN_UNTIL(ns.base, stats_of(&ns, 1).strangers == 1);
 		jsl_io_link_free(many[0]);
 		RUN_UNTIL(ns.base, strangers(&ns) == i + 1);
 	}
 	before = strangers(&ns);
 	for (unsigned i = 0; i < MANY; i++)
-		many[i] = connect_silent(&ns, &closed);
+		many[i] = connect_silent(&ns, NULL, &closed);
 	RUN_UNTIL(ns.base, closed == MANY - ROOM);
 	ck_assert_uint_eq(strangers(&ns) - before, MANY - ROOM);
 	ck_assert_uint_eq(stats_of(&ns, 1).strangers, ROOM);
@@ -208,7 +210,7 @@ START_TEST(an_unknown_kind_of_message_ends_nothing)
 	struct nodes ns;
 
 	nodes_init(&ns, NULL);
-	l = connect_silent(&ns, &closed);
+	l = connect_silent(&ns, NULL, &closed);
 	for (unsigned i = 0; i < ROUNDS; i++)
 		ck_assert_int_eq(jsl_io_link_send(l, later, sizeof(later), NULL), 0);
 	RUN_UNTIL(ns.base, stats_of(&ns, 1).links_refused[JSL_NODE_UNKNOWN] == ROUNDS);
@@ -221,6 +223,38 @@ START_TEST(an_unknown_kind_of_message_ends_nothing)
 }
 END_TEST
 
+static void set_secrets(struct jsl_node *n, const char *first, const char *second)
+{
+	struct jsl_bytes secrets[2] = {{first, strlen(first)}, {second, strlen(second)}};
+
+	ck_assert_int_eq(jsl_node_set_secrets(n, secrets, second[0] != '\0' ? 2 : 1), 0);
+}
+
+/* A secret that leaked is taken away from who is connected with it, too. */
+START_TEST(who_has_a_removed_secret_is_cut_off)
+{
+	static const uint8_t later[] = {0xfa, 0x06, 0};
+	const char *const two = "a second secret of some bytes";
+	struct jsl_io_tls *tls = tls_of(SECRET);
+	struct jsl_io_link *l;
+	unsigned closed = 0;
+	struct nodes ns;
+
+	nodes_init(&ns, SECRET);
+	l = connect_silent(&ns, tls, &closed);
+	ck_assert_int_eq(jsl_io_link_send(l, later, sizeof(later), NULL), 0);
+	RUN_UNTIL(ns.base, stats_of(&ns, 1).links_refused[JSL_NODE_UNKNOWN] == 1);
+	set_secrets(ns.node[1], two, SECRET);
+	ck_assert_int_eq(jsl_io_link_send(l, later, sizeof(later), NULL), 0);
+	RUN_UNTIL(ns.base, stats_of(&ns, 1).links_refused[JSL_NODE_UNKNOWN] == 2);
+	set_secrets(ns.node[1], two, "");
+	ck_assert_uint_eq(stats_of(&ns, 1).strangers, 0);
+	RUN_UNTIL(ns.base, closed == 1);
+	jsl_io_tls_free(tls);
+	nodes_deinit(&ns);
+}
+END_TEST
+
 SUITE_MAIN("node links", without_the_secret_there_is_no_connection, same_holds_in_clear,
 	   who_says_nothing_is_counted_and_fills_no_log,
-	   an_unknown_kind_of_message_ends_nothing)
+	   an_unknown_kind_of_message_ends_nothing, who_has_a_removed_secret_is_cut_off)

@@ -221,6 +221,14 @@ static void reconnect(struct tls_pair *t)
 	RUN_UNTIL(t->p.base, t->p.server.frames > frames || t->p.client.closed > 0);
 }
 
+/* Both ends are @so. */
+static bool are_revoked(const struct tls_pair *t, bool so)
+{
+	ck_assert(jsl_io_link_is_revoked(t->p.client.link) == so);
+	ck_assert(jsl_io_link_is_revoked(t->p.server.link) == so);
+	return so;
+}
+
 START_TEST(secret_is_replaced_without_a_stop)
 {
 	struct tls_pair t;
@@ -230,14 +238,22 @@ START_TEST(secret_is_replaced_without_a_stop)
 	tls_pair_keys(t.server, "one", "two");
 	send_text(&t.p.client, "what stands is not touched", NULL);
 	RUN_UNTIL(t.p.base, t.p.server.frames == 2);
+	ck_assert(!are_revoked(&t, false));
 	t.p.server.frames = 0;
 	reconnect(&t);
 	ck_assert_uint_eq(t.p.client.closed, 0);
 	tls_pair_keys(t.client, "two", "one"); /* the first one is sent */
+	ck_assert(!are_revoked(&t, false));    /* it stands with the other, and may */
+	tls_pair_keys(t.server, "two", NULL);
+	tls_pair_keys(t.client, "two", NULL);
+	ck_assert(are_revoked(&t, true));
+	tls_pair_keys(t.server, "one", "two");
+	tls_pair_keys(t.client, "two", "one");
 	t.p.server.frames = 0;
 	reconnect(&t);
 	ck_assert_uint_eq(t.p.client.closed, 0);
 	tls_pair_keys(t.server, "two", NULL);
+	ck_assert(!are_revoked(&t, false));
 	t.p.server.frames = 0;
 	reconnect(&t);
 	ck_assert_uint_eq(t.p.client.closed, 0);
