@@ -8,6 +8,7 @@
 
 #include "election/election_state.h"
 #include "gossip/state.h"
+#include "node/node_int.h"
 #include "node_ends.h"
 
 #define FLOOD 1000
@@ -351,6 +352,48 @@ START_TEST(same_holds_in_clear)
 }
 END_TEST
 
-SUITE_MAIN("node flood", without_the_secret_nothing_gets_in,
-	   captured_datagrams_are_of_no_use, other_lives_are_not_obeyed,
-	   members_that_contradict_are_not_obeyed, same_holds_in_clear)
+static void keep_level(void *arg, enum jsl_log_level level, const char *module,
+		       const char *text)
+{
+	(void)module;
+	(void)text;
+	*(enum jsl_log_level *)arg = level;
+}
+
+/* One flood must not hide another. */
+START_TEST(each_kind_of_alarm_and_note_has_its_own_limit)
+{
+	static const struct {
+		enum jsl_queue_note_type note; /* 0: an alarm */
+		enum jsl_election_alarm alarm;
+		enum jsl_log_level first;
+	} rows[] = {
+		{0, JSL_ELECTION_ALARM_CONFIG, JSL_LOG_ERROR},
+		{0, JSL_ELECTION_ALARM_IMPOSTOR, JSL_LOG_ERROR},
+		{JSL_QUEUE_NOTE_STALE, 0, JSL_LOG_WARN},
+		{JSL_QUEUE_NOTE_IMPOSTOR, 0, JSL_LOG_ERROR},
+	};
+	enum jsl_log_level level;
+	struct jsl_node *n = calloc(1, sizeof(*n));
+	struct jsl_queue_note note = {0};
+
+	ck_assert_ptr_nonnull(n);
+	n->log = (struct jsl_log){keep_level, &level, JSL_LOG_VERBOSE};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		for (int again = 0; again < 2; again++) {
+			note.type = rows[i].note;
+			if (rows[i].note != 0)
+				jsl_node__world.note(n, &note);
+			else
+				jsl_node__world.alarm(n, rows[i].alarm, 7);
+			ck_assert_int_eq(level, again ? JSL_LOG_VERBOSE : rows[i].first);
+		}
+	}
+	free(n);
+}
+END_TEST
+
+SUITE_MAIN("node flood", each_kind_of_alarm_and_note_has_its_own_limit,
+	   without_the_secret_nothing_gets_in, captured_datagrams_are_of_no_use,
+	   other_lives_are_not_obeyed, members_that_contradict_are_not_obeyed,
+	   same_holds_in_clear)
