@@ -112,6 +112,10 @@ static int fill_self(struct jsl_conf_node *self, const char *program,
 	if (jsl_addr_parse(&self->addr, o->listen) < 0 || self->addr.port == 0)
 		return daemon_fail(program, "--listen %s: not an address and port",
 				   o->listen);
+	if (jsl_addr_is_any(&self->addr))
+		return daemon_fail(program,
+				   "--listen %s: not an address that others can reach",
+				   o->listen);
 	if (o->http != NULL) {
 		if (jsl_addr_parse(&self->http, o->http) < 0 ||
 		    !jsl_addr_is_loopback(&self->http))

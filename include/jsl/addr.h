@@ -37,6 +37,9 @@ JSL_API const char *jsl_addr_str(const struct jsl_addr *addr, char *buf);
 /** Whether @addr is on the loopback interface (127.0.0.0/8, ::1). */
 JSL_API bool jsl_addr_is_loopback(const struct jsl_addr *addr);
 
+/** Whether @addr is no address to reach anybody at (0.0.0.0, ::): all of this host. */
+JSL_API bool jsl_addr_is_any(const struct jsl_addr *addr);
+
 /** Whether the two are the same address and port. */
 JSL_API bool jsl_addr_equal(const struct jsl_addr *a, const struct jsl_addr *b);
 

@@ -87,6 +87,14 @@ bool jsl_addr_is_loopback(const struct jsl_addr *addr)
 	return memcmp(addr->ip, v6_loopback, sizeof(v6_loopback)) == 0;
 }
 
+bool jsl_addr_is_any(const struct jsl_addr *addr)
+{
+	static const uint8_t none[16];
+
+	return memcmp(addr->ip + 12, none, 4) == 0 &&
+	       (is_v4(addr) || memcmp(addr->ip, none, 12) == 0);
+}
+
 bool jsl_addr_equal(const struct jsl_addr *a, const struct jsl_addr *b)
 {
 	return a->port == b->port && memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;

@@ -79,11 +79,19 @@ static const char *kind_at(const struct jsl_conf *conf, size_t i)
 }
 
 static int fill_http(struct jsl_conf_node *node, const char *kind,
-		     struct jsl_conf__error *err)
+		     const struct jsl_conf__marks *marks, struct jsl_conf__error *err)
 {
+	char text[JSL_ADDR_STR_MAX];
+
 	if (node->addr.port == 0)
 		return jsl_conf__fail(err, node->line, "%s %llu has no address", kind,
 				      (unsigned long long)node->id);
+	if (jsl_addr_is_any(&node->addr))
+		return jsl_conf__fail(
+			err, node_line(marks, node, kind, "address"),
+			"address %s of %s %llu: not an address that others can reach",
+			jsl_addr_str(&node->addr, text), kind,
+			(unsigned long long)node->id);
 	if (node->http.port != 0)
 		return 0;
 	if (node->addr.port > UINT16_MAX - HTTP_PORT_OFFSET)
@@ -160,7 +168,7 @@ static int check_nodes(struct jsl_conf *conf, const struct jsl_conf__marks *mark
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < n_nodes(conf); i++)
-		r = fill_http(node_at(conf, i), kind_at(conf, i), err);
+		r = fill_http(node_at(conf, i), kind_at(conf, i), marks, err);
 	for (size_t j = 0; r == 0 && j < n_nodes(conf); j++) {
 		for (size_t i = 0; r == 0 && i < j; i++)
 			r = check_pair(conf, i, j, marks, err);

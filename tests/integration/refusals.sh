@@ -31,6 +31,9 @@ refused 2 "go with --join" "$peer" --config "$conf" --id 1 --listen 127.0.0.1:90
 refused 1 "nothere: not HOST:PORT" "$peer" --join nothere --listen 127.0.0.1:9000 --id 9
 refused 1 "name.invalid: " "$peer" --join name.invalid:1 --listen 127.0.0.1:9000 --id 9
 refused 1 "10.0.0.1:1 is not loopback" "$peer" --join 10.0.0.1:1 --listen 127.0.0.1:9000 --id 9
+for any in 0.0.0.0:9000 '[::]:9000'; do
+	refused 1 "listen .*:9000: not an address" "$peer" --join 127.0.0.1:1 --listen "$any" --id 9
+done
 refused 1 "has node 1 already" "$peer" --config "$conf" --join 127.0.0.1:1 --listen 127.0.0.1:9000 --id 1
 refused 1 "nowhere.conf" "$peer" --config "$dir/nowhere.conf" --id 1
 refused 1 "7" "$peer" --config "$conf" --id 7 "${data[@]}"
@@ -51,6 +54,10 @@ bad "$ok
 peer 1 { address = \"127.0.0.1:20002\" }" '3: .*1'
 bad 'peer 1 { address = "127.0.0.1:99999" }' '2: .*99999'
 bad 'peer 1 { address = "localhost:1" }' '2: .*localhost'
+bad 'peer 1 { address = "0.0.0.0:20001" }' '2: .*0.0.0.0:20001 of peer 1: not an address'
+bad "$ok
+gateway 100 {
+	address = \"[::]:20003\" }" '4: .*of gateway 100: not an address'
 bad "$ok
 queue { max-jobs = 0 }" '3: .*max-jobs'
 bad "$ok

@@ -54,6 +54,24 @@ START_TEST(addr_refuses_what_is_none)
 }
 END_TEST
 
+START_TEST(addr_knows_that_any_is_none)
+{
+	static const char *const any[] = {"0.0.0.0:1", "[::]:1", "[::ffff:0.0.0.0]:1"};
+	static const char *const one[] = {"0.0.0.1:1", "[::1]:1", "10.0.0.0:1",
+					  "[fe80::]:1"};
+	struct jsl_addr addr;
+
+	for (size_t i = 0; i < sizeof(any) / sizeof(any[0]); i++) {
+		ck_assert_int_eq(jsl_addr_parse(&addr, any[i]), 0);
+		ck_assert_msg(jsl_addr_is_any(&addr), "%s", any[i]);
+	}
+	for (size_t i = 0; i < sizeof(one) / sizeof(one[0]); i++) {
+		ck_assert_int_eq(jsl_addr_parse(&addr, one[i]), 0);
+		ck_assert_msg(!jsl_addr_is_any(&addr), "%s", one[i]);
+	}
+}
+END_TEST
+
 START_TEST(addr_knows_loopback)
 {
 	struct jsl_addr addr;
@@ -189,7 +207,7 @@ START_TEST(every_error_has_a_text)
 END_TEST
 
 SUITE_MAIN("base", addr_reads_what_it_writes, addr_refuses_what_is_none,
-	   addr_knows_loopback, blob_lives_until_the_last_reference,
-	   map_keeps_every_key_through_growth, list_pops_in_order_of_pushes,
-	   rng_repeats_for_a_seed, log_line_cannot_be_forged_by_its_text,
-	   every_error_has_a_text)
+	   addr_knows_loopback, addr_knows_that_any_is_none,
+	   blob_lives_until_the_last_reference, map_keeps_every_key_through_growth,
+	   list_pops_in_order_of_pushes, rng_repeats_for_a_seed,
+	   log_line_cannot_be_forged_by_its_text, every_error_has_a_text)
