@@ -32,7 +32,9 @@ for i in 50 51; do
 	wait_for "worker $i to be listed as an observer" observes $i
 done
 
-# Four workers: each of them has one of four jobs.
+# Four workers, when the leader has all their inventories: each has one of four jobs.
+leads_four() { [ "$(metric "$(peer_http "$(leader)")" jsl_queue_workers)" = 4 ]; }
+wait_for "the leader to have four workers" leads_four
 for i in 1 2 3 4; do
 	java_program "$dir/J$i.java" "J$i" "Thread.sleep(3000); System.out.print(\"job $i\");"
 	post "$dir/J$i.java" "$dir/answer$i" >"$dir/code$i" &
