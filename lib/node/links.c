@@ -129,11 +129,20 @@ static void hello_came(struct jsl_node_link *l, const struct jsl_wire_hello *hel
 	(void)jsl_node__step(l->owner, &ev);
 }
 
+/* A frame has no payload of 0 bytes, a job and its result may have one. */
+static bool has_payload(const struct jsl_queue_message *m)
+{
+	return m->kind == JSL_QUEUE_SUBMIT || m->kind == JSL_QUEUE_ASSIGN ||
+	       (m->kind == JSL_QUEUE_RESULT && m->outcome == JSL_QUEUE_DONE);
+}
+
 static void queue_came(struct jsl_node_link *l, struct jsl_queue_message *m)
 {
 	struct jsl_cluster_event ev = {.type = JSL_CLUSTER_EV_LINK_QUEUE, .queue = m};
 
 	m->link = l->id;
+	if (m->payload == NULL && has_payload(m))
+		m->payload = l->owner->empty;
 	(void)jsl_node__step(l->owner, &ev);
 }
 

@@ -102,6 +102,9 @@ static int new_parts(struct jsl_node *n, const struct jsl_node_opts *opts, char 
 	char context[JSL_NODE_ERRMSG_MAX], addr[JSL_ADDR_STR_MAX];
 	int r = jsl_node__later_init(n);
 
+	n->empty = jsl_blob_new(NULL, 0);
+	if (r == 0 && n->empty == NULL)
+		r = -ENOMEM;
 	if (r == 0)
 		r = jsl_io_timer_new(&n->timer, n->base, timer_due, n);
 	if (r < 0)
@@ -176,6 +179,7 @@ void jsl_node_free(struct jsl_node *n)
 	jsl_io_record_close(n->record);
 	jsl_node__later_deinit(n);
 	jsl_node__jobs_deinit(n);
+	jsl_blob_unref(n->empty);
 	free(n);
 }
 

@@ -123,6 +123,7 @@ struct jsl_node {
 
 	struct jsl_map links;
 	struct jsl_map jobs;
+	struct jsl_blob *empty; /* the payload of 0 bytes */
 
 	struct jsl_node_later *later;
 	size_t n_later, later_size;

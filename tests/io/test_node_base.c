@@ -26,12 +26,14 @@ static struct {
 	struct jsl_node_peer peers[2];
 	char dir[64];
 	bool secret;
+	size_t size; /* bytes of a job, and of its result */
 	unsigned done;
 } two;
 
 static void start_job(void *arg, struct jsl_queue_id job, struct jsl_blob *payload)
 {
 	(void)arg;
+	ck_assert_ptr_nonnull(payload);
 	ck_assert_int_eq(jsl_node_finish(two.worker, job, payload), 0);
 }
 
@@ -39,6 +41,8 @@ static void result(void *arg, const struct jsl_queue_message *end)
 {
 	(void)arg;
 	ck_assert_int_eq(end->outcome, JSL_QUEUE_DONE);
+	ck_assert_ptr_nonnull(end->payload);
+	ck_assert_uint_eq(jsl_blob_len(end->payload), two.size);
 	two.done++;
 }
 
@@ -65,12 +69,13 @@ static void start_one(struct jsl_node **ret_n, size_t i, size_t n_peers)
 	two.peers[i].addr = jsl_node_addr(*ret_n);
 }
 
-static void do_job(void)
+static void do_job(size_t size)
 {
 	struct jsl_node_job_opts opts = JSL_NODE_JOB_OPTS_INIT;
 
 	two.done = 0;
-	opts.payload = jsl_blob_new("x", 1);
+	two.size = size;
+	opts.payload = jsl_blob_new("x", size);
 	opts.result = result;
 	ck_assert_int_eq(jsl_node_submit(two.worker, &opts, NULL), 0);
 	jsl_blob_unref(opts.payload);
@@ -90,7 +95,7 @@ static void start(struct event_base *base, bool secret)
 	ck_assert_ptr_nonnull(mkdtemp(two.dir));
 	start_one(&two.voter, 0, 1);
 	start_one(&two.worker, 1, 2);
-	do_job();
+	do_job(1);
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -167,7 +172,7 @@ static void break_pipes(bool secret)
 	signal(SIGPIPE, SIG_DFL);
 	start(event_base_new(), secret);
 	ck_assert_uint_ge(break_connections(), 2);
-	do_job(); /* over the next connection */
+	do_job(1); /* over the next connection */
 	stop();
 }
 
@@ -178,5 +183,13 @@ START_TEST(no_write_raises_sigpipe)
 }
 END_TEST
 
-SUITE_MAIN("node_base", each_flag_of_a_base_will_do, each_method_of_a_base_will_do,
-	   no_write_raises_sigpipe)
+START_TEST(an_empty_job_has_an_empty_result)
+{
+	start(event_base_new(), false);
+	do_job(0);
+	stop();
+}
+END_TEST
+
+SUITE_MAIN("node_base", an_empty_job_has_an_empty_result, each_flag_of_a_base_will_do,
+	   each_method_of_a_base_will_do, no_write_raises_sigpipe)
