@@ -32,6 +32,21 @@ static void forget(struct jsl_node *n, struct jsl_node_job *job)
 	free(job);
 }
 
+/* Each is given out once. */
+static int next_id(struct jsl_node *n, struct jsl_queue_id *ret_id)
+{
+	int r;
+
+	if (n->n_ids == 0) {
+		r = jsl_io_random(n->ids, sizeof(n->ids));
+		if (r < 0)
+			return r;
+		n->n_ids = JSL_NODE_IDS;
+	}
+	*ret_id = n->ids[--n->n_ids];
+	return 0;
+}
+
 int jsl_node_submit(struct jsl_node *n, const struct jsl_node_job_opts *opts,
 		    struct jsl_queue_id *ret_job)
 {
@@ -50,7 +65,7 @@ int jsl_node_submit(struct jsl_node *n, const struct jsl_node_job_opts *opts,
 		return -ENOMEM;
 	job->fn = opts->result;
 	job->arg = opts->arg;
-	r = jsl_io_random(ev.job.bytes, sizeof(ev.job.bytes));
+	r = next_id(n, &ev.job);
 	if (r == 0)
 		r = jsl_map_put(&n->jobs, jsl_key_bytes(ev.job.bytes), &job->node);
 	if (r < 0) {

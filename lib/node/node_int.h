@@ -34,6 +34,7 @@
 struct event;
 
 #define JSL_NODE_ERRMSG_MAX 256
+#define JSL_NODE_IDS	    16 /* made at once: so many come from one system call */
 
 /* A connection of the cluster's. */
 struct jsl_node_link {
@@ -123,7 +124,9 @@ struct jsl_node {
 
 	struct jsl_map links;
 	struct jsl_map jobs;
-	struct jsl_blob *empty; /* the payload of 0 bytes */
+	struct jsl_blob *empty;		       /* the payload of 0 bytes */
+	struct jsl_queue_id ids[JSL_NODE_IDS]; /* random, for the jobs to come */
+	size_t n_ids;
 
 	struct jsl_node_later *later;
 	size_t n_later, later_size;
