@@ -39,6 +39,7 @@ struct jsl_io_link {
 	struct jsl_io__tally *tally;  /* NULL for outgoing links */
 	struct jsl_list in_strangers; /* its place there, until established */
 	struct jsl_io__tls_end tls;
+	bool large; /* the last frame's payload was */
 	bool outgoing;
 	bool connecting;
 	bool handshaking; /* TLS, after connecting */

@@ -14,13 +14,19 @@
 #include "io/link_int.h"
 
 #define READ_SIZE   (64u << 10)	 /* bytes of the buffer */
+#define READ_LITTLE (4u << 10)	 /* of it, where large payloads follow each other */
+#define LARGE	    (16u << 10)	 /* bytes of such a payload */
 #define READ_BUDGET (512u << 10) /* bytes per wake-up, so that others have their turn */
 
-/* Deliver the whole frame that the framer has. */
+/*
+ * Deliver the whole frame that the framer has. What is read ahead of a payload has to
+ * be copied into it: after a large one, only about as much as the next frame's head.
+ */
 static void deliver(struct jsl_io_link *l)
 {
 	struct jsl_io_framer *f = &l->framer;
 
+	l->large = jsl_blob_len(f->payload) >= LARGE;
 	l->opts.callbacks.frame(l->opts.arg, l, f->head, f->head_len, f->payload);
 	jsl_io_framer_next(f);
 }
@@ -89,15 +95,16 @@ static size_t read_record(struct jsl_io_link *l)
 	return n > 0 ? (size_t)n : 0;
 }
 
-/* One read. Returns the bytes, or 0 when there is nothing more for now. */
-static size_t read_some(struct jsl_io_link *l)
+/* One read. Returns the bytes, and whether there may be more now. */
+static size_t read_some(struct jsl_io_link *l, bool *ret_more)
 {
 	uint8_t buf[READ_SIZE];
-	struct iovec iov[2] = {{NULL, 0}, {buf, sizeof(buf)}};
+	struct iovec iov[2] = {{NULL, 0}, {buf, l->large ? READ_LITTLE : READ_SIZE}};
 	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 2};
 	size_t direct;
 	ssize_t n;
 
+	*ret_more = false;
 	iov[0].iov_base = jsl_io_framer_direct(&l->framer, &iov[0].iov_len);
 	n = recvmsg(l->fd, &msg, MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -106,6 +113,7 @@ static size_t read_some(struct jsl_io_link *l)
 		end_of_input(l, n < 0 ? -errno : 0);
 		return 0;
 	}
+	*ret_more = (size_t)n == iov[0].iov_len + iov[1].iov_len;
 	direct = (size_t)n < iov[0].iov_len ? (size_t)n : iov[0].iov_len;
 	take_direct(l, direct);
 	take(l, buf, (size_t)n - direct);
@@ -114,12 +122,12 @@ static size_t read_some(struct jsl_io_link *l)
 
 static void read_socket(struct jsl_io_link *l)
 {
-	size_t sum = 0, n;
+	size_t sum = 0;
+	bool more;
 
 	do { /* a shorter read has emptied the socket */
-		n = read_some(l);
-		sum += n;
-	} while (n >= READ_SIZE && jsl_io_link__alive(l) && sum < READ_BUDGET);
+		sum += read_some(l, &more);
+	} while (more && jsl_io_link__alive(l) && sum < READ_BUDGET);
 }
 
 /*
