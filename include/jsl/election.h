@@ -43,6 +43,8 @@
  *    had a record it makes a quorum; and from their starts until they promise, none
  *    of them hears from any voter that has promised. Once every voter has followed
  *    a leader there are too few such voters, and it cannot happen any more.
+ *  - If just a quorum has ever been started, and the first candidate is killed after
+ *    its promise to itself and before another's, nobody leads until one more starts.
  */
 
 #include <stdbool.h>

@@ -79,6 +79,7 @@ struct jsl_election__attempt {
 	bool all_fresh;	   /* R12a */
 	uint32_t promises; /* by index of the voter, like all masks here */
 	uint32_t refusals;
+	bool doubted; /* R12a: one that was asked knows of another promise */
 	/* R12a: those that were heard when it began; a later life was not */
 	uint8_t asked_id[JSL_ELECTION_VOTERS_MAX][16];
 	/* R12: who they are, and what they know of each other */

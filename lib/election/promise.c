@@ -95,10 +95,10 @@ void jsl_election__prepare_receive(struct jsl_election *e,
 	promise->epoch = m->epoch;
 	jsl_election__known_fill(e, promise->known);
 	v->gone = false;
-	v->excluded_until_us = 0;
-	if (e->phase == JSL_ELECTION__FOLLOW || m->epoch <= e->done_epoch ||
-	    (repeated && e->phase == JSL_ELECTION__PROMISE))
+	/* One that asks on and on may be deaf: its promise was waited for once. */
+	if (e->phase == JSL_ELECTION__FOLLOW || m->epoch <= e->done_epoch || repeated)
 		return;
+	v->excluded_until_us = 0;
 	e->phase = JSL_ELECTION__PROMISE;
 	e->vote = (struct jsl_election_vote){.id = m->from};
 	e->promise_round = e->round;
@@ -162,11 +162,25 @@ static void fail(struct jsl_election *e)
 	jsl_election__new_round(e);
 }
 
+/* R12a: who has asked for promises of a first start is fresh no more, and those that
+ * still are promise in no other one without a quorum of their kind. If they never
+ * got its PREPARE, that very PREPARE is all that they may promise: it is a copy, and
+ * binds nobody to anything new. */
+static bool is_only_chance(const struct jsl_election *e)
+{
+	const struct jsl_election__attempt *a = &e->attempt;
+
+	return a->all_fresh && a->refusals == 0 && !a->doubted &&
+	       e->max_epoch == a->epoch;
+}
+
 void jsl_election__attempt_advance(struct jsl_election *e)
 {
 	struct jsl_election__attempt *a = &e->attempt;
 	uint32_t all = jsl_election__bit(e->n_voters) - 1;
 
+	if (e->now_us >= a->until_us && is_only_chance(e))
+		a->until_us = e->now_us + e->prepare_us;
 	if (jsl_election__attempt_is_won(e))
 		jsl_election__establish(e, a->epoch);
 	else if (e->now_us >= a->until_us ||
@@ -202,9 +216,15 @@ void jsl_election__promise_receive(struct jsl_election *e,
 void jsl_election__nack_receive(struct jsl_election *e,
 				const struct jsl_election_message *m, size_t from)
 {
+	struct jsl_election__attempt *a = &e->attempt;
+
 	if (e->phase == JSL_ELECTION__PREPARE &&
-	    (m->epoch >= e->attempt.epoch || m->leader.epoch != 0))
-		e->attempt.refusals |= jsl_election__bit(from);
+	    (m->epoch >= a->epoch || m->leader.epoch != 0))
+		a->refusals |= jsl_election__bit(from);
+	/* R12a: it was asked by its name, so it has heard of another promise. */
+	if (m->fresh &&
+	    memcmp(m->record_id, a->asked_id[from], sizeof(m->record_id)) == 0)
+		a->doubted = true;
 	if (e->phase == JSL_ELECTION__LEAD)
 		jsl_election__raise_wanted(e, m);
 }

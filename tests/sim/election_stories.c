@@ -195,6 +195,40 @@ static bool stuck_voter_is_fetched_without_an_outage(struct world *w)
 		      "the same reign goes on above it");
 }
 
+/* R12a: no PREPARE of the first start arrives for longer than a candidate is waited for.
+ * It is fresh no more, and the others are no quorum of fresh ones. */
+static bool first_start_survives_lost_prepares(struct world *w)
+{
+	size_t quorum = w->n_voters / 2 + 1, top = quorum - 1;
+
+	for (size_t i = 0; i < quorum; i++)
+		world_start(w, i);
+	world_run(w, w->now + w->opts.settle_us - 5 * MS);
+	for (size_t i = 0; i < quorum; i++)
+		w->cut[top][i] = true;
+	world_run(w, w->now + w->opts.prepare_us + 65 * MS);
+	if (!demand(w, w->nodes[top].record.promised_epoch == 1, "it has asked"))
+		return false;
+	memset(w->cut, 0, sizeof(w->cut));
+	return demand(w, world_run_to_leader(w, w->now + 30 * MS), "it asks again") &&
+	       demand(w, world_leader(w) == top, "and leads");
+}
+
+/* The candidate of the first start hears nothing any more, and asks on and on. */
+static bool deaf_candidate_is_passed(struct world *w)
+{
+	size_t top = w->n_voters - 2;
+
+	for (size_t i = 0; i <= top; i++)
+		world_start(w, i);
+	world_run(w, w->now + w->opts.settle_us - 5 * MS);
+	for (size_t i = 0; i < top; i++)
+		w->cut[i][top] = true;
+	return demand(w, world_run_to_leader(w, w->now + w->opts.prepare_us + 200 * MS),
+		      "it is waited for once") &&
+	       demand(w, world_leader(w) == top - 1, "the next highest leads");
+}
+
 /* R12: one voter of a bare quorum lost its record; late ones, which never had one,
  * make another quorum of fresh voters with it. */
 static bool lost_record_and_late_ones_wait_for_the_lease(struct world *w)
@@ -275,6 +309,9 @@ bool election_stories(const char *only, bool trace)
 		 3},
 		{"stuck_voter_is_fetched_without_an_outage",
 		 stuck_voter_is_fetched_without_an_outage, 3},
+		{"first_start_survives_lost_prepares", first_start_survives_lost_prepares,
+		 3},
+		{"deaf_candidate_is_passed", deaf_candidate_is_passed, 5},
 		{"lost_record_and_late_ones_wait_for_the_lease",
 		 lost_record_and_late_ones_wait_for_the_lease, 3},
 		{"one_cut_link_changes_nothing", one_cut_link_changes_nothing, 3},

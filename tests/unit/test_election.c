@@ -38,6 +38,24 @@ START_TEST(grants_same_epoch_only_to_same_candidate)
 }
 END_TEST
 
+/* Whom it promised may be deaf, and ask on and on. */
+START_TEST(waits_once_for_whom_it_promised)
+{
+	struct fixture f;
+	uint64_t round;
+
+	fixture_init(&f, 1, 3, 4, 3);
+	receive_prepare(&f, 3, 5);
+	give(&f, f.opts.prepare_us);
+	round = sent(&f, JSL_ELECTION_LOOK, 2)->round;
+	receive_prepare(&f, 3, 5);
+	ck_assert_ptr_nonnull(sent(&f, JSL_ELECTION_PROMISE, 3));
+	receive(&f, look(2, round, 2, 3));
+	ck_assert_uint_eq(sent(&f, JSL_ELECTION_LOOK, 2)->vote.id, 2);
+	fixture_deinit(&f);
+}
+END_TEST
+
 START_TEST(refuses_lower_epoch_after_higher)
 {
 	struct fixture f;
@@ -329,9 +347,10 @@ START_TEST(failed_storage_ends_the_vote)
 END_TEST
 
 SUITE_MAIN("election: voter", persists_before_it_promises,
-	   grants_same_epoch_only_to_same_candidate, refuses_lower_epoch_after_higher,
-	   refuses_prepare_while_lease_lives, promises_only_voters,
-	   acks_only_newer_heartbeats, grants_exactly_the_lease_of_the_heartbeat,
+	   grants_same_epoch_only_to_same_candidate, waits_once_for_whom_it_promised,
+	   refuses_lower_epoch_after_higher, refuses_prepare_while_lease_lives,
+	   promises_only_voters, acks_only_newer_heartbeats,
+	   grants_exactly_the_lease_of_the_heartbeat,
 	   heartbeat_of_higher_epoch_is_first_a_prepare, silent_after_restart,
 	   silence_does_not_stop_acks_of_what_was_promised,
 	   saves_the_boot_count_before_anything, answers_look_with_the_live_leader,

@@ -87,7 +87,9 @@ START_TEST(is_asked_for_nothing)
 	/* Another observer's word is nobody's. */
 	m = heartbeat(9, 7, 1);
 	memset(m.config_hash, 0, sizeof(m.config_hash));
-	receive(&f, m);
+	m.boot = 1;
+	step(&f,
+	     (struct jsl_election_event){.type = JSL_ELECTION_EV_RECEIVE, .message = &m});
 	ck_assert_uint_eq(f.up.leader.epoch, 0);
 	jsl_election_free(f.e);
 }
