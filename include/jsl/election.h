@@ -191,7 +191,9 @@ JSL_API void jsl_election_free(struct jsl_election *e);
 /**
  * Feed one event; see struct jsl_election_update for what to do then. Never
  * allocates. A message that is malformed, stale, or from a stranger changes
- * nothing, and the update says why.
+ * nothing, and the update says why. Who sent it is the caller's to prove: one that
+ * names a far higher boot of a voter silences that voter here until it has started
+ * with a higher one.
  *
  * Returns 0 with *@ret_up filled; or, nothing changed:
  *   -EINVAL  a misuse: no START yet, time that goes backwards, TRANSFER to what

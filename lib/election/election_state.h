@@ -17,8 +17,9 @@
 /* Numbers above this are garbage: no cluster counts that far, and +1 stays safe. */
 #define JSL_ELECTION_NUMBER_MAX (UINT64_C(1) << 62)
 /* An epoch this far above all that were heard of is garbage, too: no cluster has so
- * many elections while a node is away, and one message must not use them up. */
-#define JSL_ELECTION_EPOCH_JUMP (UINT64_C(1) << 32)
+ * many elections while a node is away, and one message must not use them up. Likewise
+ * a round above this node's, and a message's number above the last of its sender. */
+#define JSL_ELECTION_JUMP (UINT64_C(1) << 32)
 /* The longest lease that is believed, and the longest of any option. */
 #define JSL_ELECTION_LEASE_MAX_US UINT64_C(600000000)
 /* Notifications are repeated after this, doubling up to the second (datagrams get lost).

@@ -40,7 +40,29 @@ jsl_election__message(struct jsl_election *e, enum jsl_election_kind kind, uint6
 static bool is_epoch(const struct jsl_election *e, uint64_t epoch)
 {
 	return epoch <= JSL_ELECTION_NUMBER_MAX &&
-	       epoch <= e->max_epoch + JSL_ELECTION_EPOCH_JUMP;
+	       epoch <= e->max_epoch + JSL_ELECTION_JUMP;
+}
+
+/* The newest number that was believed of those that @m is one of. */
+static uint64_t last_seq(const struct jsl_election *e,
+			 const struct jsl_election_message *m)
+{
+	size_t from = jsl_election__index(e, m->from);
+
+	if (m->kind != JSL_ELECTION_LOOK)
+		return e->phase == JSL_ELECTION__WATCH ? e->watched_seq : e->lease_seq;
+	return from < e->n_voters ? e->voters[from].look_seq : 0;
+}
+
+static bool are_numbers(const struct jsl_election *e,
+			const struct jsl_election_message *m)
+{
+	return m->boot <= JSL_ELECTION_NUMBER_MAX &&
+	       m->round <= JSL_ELECTION_NUMBER_MAX &&
+	       m->round <= e->round + JSL_ELECTION_JUMP &&
+	       m->seq <= JSL_ELECTION_NUMBER_MAX &&
+	       m->seq <= last_seq(e, m) + JSL_ELECTION_JUMP && is_epoch(e, m->epoch) &&
+	       is_epoch(e, m->leader.epoch);
 }
 
 /* Returns 0; JSL_E_MALFORMED, JSL_E_LIMIT, JSL_E_UNBOUND. */
@@ -53,9 +75,7 @@ static int check(const struct jsl_election *e, const struct jsl_election_message
 	    m->role > JSL_ELECTION_OBSERVING || m->from == 0 || m->from == e->id ||
 	    m->from == JSL_ELECTION_TO_OBSERVERS || m->boot == 0)
 		return JSL_E_MALFORMED;
-	if (m->boot > JSL_ELECTION_NUMBER_MAX || m->round > JSL_ELECTION_NUMBER_MAX ||
-	    m->seq > JSL_ELECTION_NUMBER_MAX || !is_epoch(e, m->epoch) ||
-	    !is_epoch(e, m->leader.epoch))
+	if (!are_numbers(e, m))
 		return JSL_E_LIMIT;
 	if (m->lease_us > JSL_ELECTION_LEASE_MAX_US)
 		return JSL_E_MALFORMED;

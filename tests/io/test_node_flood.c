@@ -260,7 +260,7 @@ static void contradict_the_election(struct mole *member, struct mole *stranger)
 	refused_anew(member, &d, JSL_NODE_CONFIG);
 	d = prepare(member, UINT64_MAX);
 	refused_anew(member, &d, JSL_NODE_EPOCH);
-	d = prepare(member, leader.epoch + JSL_ELECTION_EPOCH_JUMP + 1);
+	d = prepare(member, leader.epoch + JSL_ELECTION_JUMP + 1);
 	refused_anew(member, &d, JSL_NODE_EPOCH);
 	d = prepare(stranger, 1000);
 	refused_anew(stranger, &d, JSL_NODE_STRANGER);

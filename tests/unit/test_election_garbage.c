@@ -89,8 +89,8 @@ END_TEST
 /* What one message could use up, no election would ever give back. */
 START_TEST(an_epoch_far_above_all_others_is_not_believed)
 {
-	static const uint64_t rows[][2] = {{JSL_ELECTION_EPOCH_JUMP + 10, 0},
-					   {0, JSL_ELECTION_EPOCH_JUMP + 10}};
+	static const uint64_t rows[][2] = {{JSL_ELECTION_JUMP + 10, 0},
+					   {0, JSL_ELECTION_JUMP + 10}};
 	struct jsl_election_record r = promised(7, 3);
 	struct fixture f;
 
@@ -158,5 +158,56 @@ START_TEST(says_why_a_message_was_refused)
 }
 END_TEST
 
+/* Nor may it use up the rounds: the next one would be garbage to everybody. */
+START_TEST(a_round_far_above_this_one_is_not_believed)
+{
+	struct jsl_election_message m = look(2, JSL_ELECTION_NUMBER_MAX, 2, 3);
+	struct fixture f;
+
+	fixture_init(&f, 1, 3, 4, 3);
+	receive(&f, m);
+	ck_assert_uint_eq(f.e->round, 1);
+	m.round = f.e->round + JSL_ELECTION_JUMP + 1;
+	receive(&f, m);
+	ck_assert_uint_eq(f.e->round, 1);
+	m.round--;
+	receive(&f, m);
+	ck_assert_uint_eq(f.e->round, m.round);
+	fixture_deinit(&f);
+}
+END_TEST
+
+/* Nor the numbers of one sender, or what it says next would be old for ever. */
+START_TEST(a_number_far_above_the_last_one_is_not_believed)
+{
+	struct fixture f;
+
+	fixture_init(&f, 1, 3, 4, 3);
+	f.look_seq = JSL_ELECTION_NUMBER_MAX - 1;
+	receive(&f, look(2, 1, 2, 3));
+	ck_assert(!f.e->voters[1].looking);
+	f.look_seq = 7;
+	receive(&f, look(2, 1, 2, 3));
+	ck_assert(f.e->voters[1].looking);
+	receive_heartbeat(&f, 3, 4, JSL_ELECTION_NUMBER_MAX);
+	ck_assert_int_eq(f.up.role, JSL_ELECTION_LOOKING);
+	receive_heartbeat(&f, 3, 4, 1);
+	ck_assert_int_eq(f.up.role, JSL_ELECTION_FOLLOWING);
+	receive_heartbeat(&f, 3, 4, JSL_ELECTION_NUMBER_MAX);
+	receive_heartbeat(&f, 3, 4, 2);
+	ck_assert_ptr_nonnull(sent(&f, JSL_ELECTION_ACK, 3));
+	fixture_deinit(&f);
+	fixture_opts(&f, 9, 3, NULL); /* an observer */
+	fixture_start(&f);
+	receive_heartbeat(&f, 3, 4, JSL_ELECTION_NUMBER_MAX);
+	ck_assert_int_eq(f.up.role, JSL_ELECTION_LOOKING);
+	receive_heartbeat(&f, 3, 4, 1);
+	ck_assert_int_eq(f.up.role, JSL_ELECTION_OBSERVING);
+	fixture_deinit(&f);
+}
+END_TEST
+
 SUITE_MAIN("election: garbage", no_message_breaks_what_always_holds,
-	   an_epoch_far_above_all_others_is_not_believed, says_why_a_message_was_refused)
+	   an_epoch_far_above_all_others_is_not_believed, says_why_a_message_was_refused,
+	   a_round_far_above_this_one_is_not_believed,
+	   a_number_far_above_the_last_one_is_not_believed)
