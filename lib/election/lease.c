@@ -237,7 +237,8 @@ void jsl_election__heartbeat_receive(struct jsl_election *e,
 	if (m->epoch > r->promised_epoch &&
 	    jsl_election__may_promise(e, m->epoch, m->from, false))
 		jsl_election__promise(e, m->epoch, m->from);
-	if (m->from == r->promised_to && m->epoch < r->promised_epoch)
+	if (m->from == r->promised_to && m->epoch < r->promised_epoch &&
+	    jsl_election__lease_lives(e))
 		return; /* R10: sent before it knew its quorum of promises */
 	if (m->from != r->promised_to || m->epoch != r->promised_epoch ||
 	    m->epoch == e->done_epoch) {

@@ -172,8 +172,8 @@ static bool leader_hands_over_to_whom_it_names(struct world *w)
 	       demand(w, all_follow(w, 0), "the named one leads");
 }
 
-/* R10: a voter that gave a higher promise to one that died of it. */
-static bool stuck_voter_is_fetched_without_an_outage(struct world *w)
+/* R10: a voter that gave a higher promise, to one that came to nothing. */
+static bool stuck_voter_is_fetched(struct world *w, uint64_t promised_to)
 {
 	size_t top = w->n_voters - 1;
 	uint64_t until;
@@ -182,7 +182,7 @@ static bool stuck_voter_is_fetched_without_an_outage(struct world *w)
 		return false;
 	world_crash(w, 0);
 	w->nodes[0].record.promised_epoch = 7;
-	w->nodes[0].record.promised_to = 2;
+	w->nodes[0].record.promised_to = promised_to;
 	w->ever[0] = 7;
 	world_start(w, 0);
 	for (until = w->now + 2 * D; w->now < until;)
@@ -193,6 +193,17 @@ static bool stuck_voter_is_fetched_without_an_outage(struct world *w)
 	       demand(w, w->nodes[top].changes == 1, "no change of role") &&
 	       demand(w, w->n_raises == 1 && w->established[8] == top + 1,
 		      "the same reign goes on above it");
+}
+
+static bool stuck_voter_is_fetched_without_an_outage(struct world *w)
+{
+	return stuck_voter_is_fetched(w, 2);
+}
+
+/* The leader itself raised its epoch, and failed, or died and is back. */
+static bool voter_stuck_on_the_leaders_promise_is_fetched(struct world *w)
+{
+	return stuck_voter_is_fetched(w, w->n_voters);
 }
 
 /* R12a: no PREPARE of the first start arrives for longer than a candidate is waited for.
@@ -309,6 +320,8 @@ bool election_stories(const char *only, bool trace)
 		 3},
 		{"stuck_voter_is_fetched_without_an_outage",
 		 stuck_voter_is_fetched_without_an_outage, 3},
+		{"voter_stuck_on_the_leaders_promise_is_fetched",
+		 voter_stuck_on_the_leaders_promise_is_fetched, 3},
 		{"first_start_survives_lost_prepares", first_start_survives_lost_prepares,
 		 3},
 		{"deaf_candidate_is_passed", deaf_candidate_is_passed, 5},
