@@ -82,7 +82,8 @@ static int check(const struct jsl_election *e, const struct jsl_election_message
 	if (m->kind == JSL_ELECTION_HEARTBEAT &&
 	    (m->seq == 0 || m->lease_us == 0 || m->since == 0 || m->since > m->epoch))
 		return JSL_E_MALFORMED;
-	if (m->vote.id != 0 && jsl_election__index(e, m->vote.id) == e->n_voters)
+	if (e->n_voters != 0 && m->vote.id != 0 &&
+	    jsl_election__index(e, m->vote.id) == e->n_voters)
 		return JSL_E_MALFORMED;
 	return to_me ? 0 : JSL_E_UNBOUND;
 }

@@ -65,6 +65,23 @@ START_TEST(follows_the_higher_epoch_only)
 }
 END_TEST
 
+/* R9: whom the leader asks for is a voter of a list that it does not know. */
+START_TEST(a_release_that_names_the_next_is_a_release)
+{
+	struct jsl_election_message m = heartbeat(3, 7, 1);
+	struct fixture f;
+
+	joined(&f);
+	receive(&f, m);
+	m.kind = JSL_ELECTION_RELEASE;
+	m.vote.id = 2;
+	receive(&f, m);
+	ck_assert_int_eq(f.up.role, JSL_ELECTION_LOOKING);
+	ck_assert_uint_eq(f.up.leader.epoch, 0);
+	jsl_election_free(f.e);
+}
+END_TEST
+
 START_TEST(is_asked_for_nothing)
 {
 	struct jsl_election_message m = heartbeat(3, 7, 1);
@@ -105,5 +122,5 @@ START_TEST(a_list_that_is_empty_has_no_hash)
 END_TEST
 
 SUITE_MAIN("election_joined", takes_what_it_is_told_for_a_lease,
-	   follows_the_higher_epoch_only, is_asked_for_nothing,
-	   a_list_that_is_empty_has_no_hash)
+	   follows_the_higher_epoch_only, a_release_that_names_the_next_is_a_release,
+	   is_asked_for_nothing, a_list_that_is_empty_has_no_hash)
