@@ -49,7 +49,8 @@ enum jsl_election_kind {
 	JSL_ELECTION_LOOK = 1, /* phase 1: a notification */
 	JSL_ELECTION_PREPARE,  /* phase 2: promise me @epoch */
 	JSL_ELECTION_PROMISE,  /* granted, durably */
-	JSL_ELECTION_NACK,     /* refused: @epoch is what I promised, @leader who leads */
+	JSL_ELECTION_NACK,     /* refused: @epoch is what I promised, or a higher one that
+				  I know to be over; @leader who leads */
 	JSL_ELECTION_HEARTBEAT, /* phase 3: seq, lease_us, since */
 	JSL_ELECTION_ACK,	/* seq acknowledged: the lease runs */
 	JSL_ELECTION_RELEASE,	/* the leader of @epoch acts no more (R9); vote.id: it

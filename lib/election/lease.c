@@ -33,7 +33,8 @@ static void grant(struct jsl_election *e, struct jsl_election_leader to,
 /* It is of whom was promised, maybe of an epoch below that promise (R10). */
 void jsl_election__lease_free(struct jsl_election *e)
 {
-	e->done_epoch = e->record.promised_epoch;
+	if (e->record.promised_epoch > e->done_epoch)
+		e->done_epoch = e->record.promised_epoch;
 	e->lease_until_us = e->now_us;
 }
 
@@ -241,7 +242,7 @@ void jsl_election__heartbeat_receive(struct jsl_election *e,
 	    jsl_election__lease_lives(e))
 		return; /* R10: sent before it knew its quorum of promises */
 	if (m->from != r->promised_to || m->epoch != r->promised_epoch ||
-	    m->epoch == e->done_epoch) {
+	    m->epoch <= e->done_epoch) {
 		jsl_election__nack(e, m->from);
 		return;
 	}
@@ -274,6 +275,8 @@ void jsl_election__release_receive(struct jsl_election *e,
 	if (m->epoch < r->promised_epoch || m->from != r->promised_to)
 		return;
 	jsl_election__lease_free(e);
+	if (m->epoch > e->done_epoch) /* it was asking for that one (R10) */
+		e->done_epoch = m->epoch;
 	if (m->vote.id != 0)
 		prefer(e, m->vote.id);
 	if (e->phase != JSL_ELECTION__FOLLOW && e->phase != JSL_ELECTION__PROMISE)

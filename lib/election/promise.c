@@ -72,7 +72,9 @@ void jsl_election__nack(struct jsl_election *e, uint64_t to)
 {
 	struct jsl_election_message *m = jsl_election__message(e, JSL_ELECTION_NACK, to);
 
-	m->epoch = e->record.promised_epoch;
+	/* What could be followed is above both. */
+	m->epoch = e->record.promised_epoch > e->done_epoch ? e->record.promised_epoch
+							    : e->done_epoch;
 	m->leader = jsl_election_leader(e, e->now_us);
 }
 

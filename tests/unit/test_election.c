@@ -327,6 +327,23 @@ START_TEST(release_frees_the_lease_at_once)
 }
 END_TEST
 
+/* R9: its leader had raised its epoch, and acts in that one no more either. */
+START_TEST(released_epoch_is_done)
+{
+	struct fixture f;
+
+	fixture_init(&f, 1, 3, 4, 3);
+	receive_heartbeat(&f, 3, 4, 1);
+	receive_kind(&f, JSL_ELECTION_RELEASE, 3, 6, 0);
+	receive_heartbeat(&f, 3, 6, 9); /* overtaken by the release */
+	ck_assert_ptr_null(sent(&f, JSL_ELECTION_ACK, 3));
+	ck_assert_int_eq(f.up.role, JSL_ELECTION_LOOKING);
+	receive_heartbeat(&f, 3, 7, 1);
+	ck_assert_ptr_nonnull(sent(&f, JSL_ELECTION_ACK, 3));
+	fixture_deinit(&f);
+}
+END_TEST
+
 START_TEST(failed_storage_ends_the_vote)
 {
 	struct fixture f;
@@ -356,4 +373,4 @@ SUITE_MAIN("election: voter", persists_before_it_promises,
 	   saves_the_boot_count_before_anything, answers_look_with_the_live_leader,
 	   floor_is_the_highest_seen_or_promised, two_leaders_of_one_epoch_are_alarmed,
 	   fresh_promises_only_if_a_quorum_is_fresh, release_frees_the_lease_at_once,
-	   failed_storage_ends_the_vote)
+	   released_epoch_is_done, failed_storage_ends_the_vote)
