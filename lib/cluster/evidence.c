@@ -39,6 +39,8 @@ static void look(struct jsl_cluster *c)
 	struct jsl_cluster_evidence *ev = &c->evidence;
 	struct jsl_addr addr;
 
+	if (jsl_cluster__same_reign(ev->of, c->leader))
+		ev->of = c->leader; /* it may have raised its epoch (R10) */
 	if (!is_followed(c, ev->of) || ev->tries == 0 ||
 	    !jsl_cluster__find(c, ev->of.id, &addr)) {
 		stop(c);
@@ -53,6 +55,8 @@ static void look(struct jsl_cluster *c)
 
 void jsl_cluster__look_for_leader(struct jsl_cluster *c)
 {
+	if (!jsl_cluster__same_reign(c->evidence.of, c->leader))
+		stop(c); /* it was about an earlier one */
 	if (c->evidence.tries > 0 || c->evidence.link != 0 || !is_followed(c, c->leader))
 		return;
 	c->evidence.of = c->leader;

@@ -79,7 +79,8 @@ static void take(size_t i)
 					.link = made.links[i].id});
 }
 
-static void say(enum jsl_election_kind kind, uint64_t from, uint64_t epoch)
+static void say(enum jsl_election_kind kind, uint64_t from, uint64_t epoch,
+		uint64_t since)
 {
 	struct jsl_election_message m = {.kind = kind,
 					 .from = from,
@@ -89,7 +90,7 @@ static void say(enum jsl_election_kind kind, uint64_t from, uint64_t epoch)
 					 .config_hash = {1}};
 
 	if (kind == JSL_ELECTION_HEARTBEAT) {
-		m.since = epoch;
+		m.since = since;
 		m.seq = 1;
 		m.lease_us = LEASE_US;
 	}
@@ -158,7 +159,7 @@ static void suspect(enum jsl_node_trust trust, const char *ip_of_leader)
 	step((struct jsl_cluster_event){.type = JSL_CLUSTER_EV_START});
 	pass(LEASE_US); /* R5 */
 	hear_of(LEADER, JSL_GOSSIP_ALIVE);
-	say(JSL_ELECTION_HEARTBEAT, LEADER, EPOCH);
+	say(JSL_ELECTION_HEARTBEAT, LEADER, EPOCH, EPOCH);
 	ck_assert_int_eq(one.role, JSL_ELECTION_FOLLOWING);
 	ck_assert_uint_eq(made.n, 1);
 	take(0);
@@ -273,8 +274,8 @@ END_TEST
 /* 3 releases its lease, and 2 leads: it gets the uplink. */
 static void change_leader(void)
 {
-	say(JSL_ELECTION_RELEASE, LEADER, EPOCH);
-	say(JSL_ELECTION_HEARTBEAT, 2, EPOCH + 1);
+	say(JSL_ELECTION_RELEASE, LEADER, EPOCH, 0);
+	say(JSL_ELECTION_HEARTBEAT, 2, EPOCH + 1, EPOCH + 1);
 	ck_assert_int_eq(one.role, JSL_ELECTION_FOLLOWING);
 	ck_assert_uint_eq(made.leader.id, 2);
 	ck_assert(made.links[0].ended);
@@ -307,9 +308,40 @@ START_TEST(r13_a_refusal_by_an_earlier_leader_says_nothing_of_this_one)
 }
 END_TEST
 
+/* A look at the earlier one that still hangs is in nobody's way. */
+START_TEST(r13_looks_at_the_leader_that_is_suspected_now)
+{
+	suspect(JSL_NODE_TRUST_YES, "127.0.0.1:3");
+	change_leader();
+	pass(OVERDUE_US);
+	ck_assert(made.links[1].ended);
+	ck_assert_uint_eq(made.n, 4);
+	ck_assert_uint_eq(made.links[3].port, 2);
+	hang_up(3, JSL_CLUSTER_CLOSE_REFUSED);
+	ck_assert_int_eq(one.role, JSL_ELECTION_LOOKING);
+	end();
+}
+END_TEST
+
+/* R10: the same process leads on, so the look goes on too. */
+START_TEST(r13_goes_on_when_the_leader_raises_its_epoch)
+{
+	suspect(JSL_NODE_TRUST_YES, "127.0.0.1:3");
+	say(JSL_ELECTION_HEARTBEAT, LEADER, EPOCH + 1, EPOCH);
+	take(1);
+	pass(PAUSE_US);
+	ck_assert_uint_eq(made.n, 3);
+	hang_up(2, JSL_CLUSTER_CLOSE_REFUSED);
+	ck_assert_int_eq(one.role, JSL_ELECTION_LOOKING);
+	check_ended();
+}
+END_TEST
+
 SUITE_MAIN("cluster_evidence", r13_one_that_is_taken_is_tried_again_a_few_times,
 	   r13_one_that_is_lost_is_tried_again_a_few_times,
 	   r13_one_that_is_refused_at_last_frees_the_lease,
 	   r13_a_refusal_is_trusted_as_configured, r13_one_that_hangs_is_ended,
 	   r13_stops_when_the_leader_changes,
-	   r13_a_refusal_by_an_earlier_leader_says_nothing_of_this_one)
+	   r13_a_refusal_by_an_earlier_leader_says_nothing_of_this_one,
+	   r13_looks_at_the_leader_that_is_suspected_now,
+	   r13_goes_on_when_the_leader_raises_its_epoch)
