@@ -55,13 +55,43 @@ void world_note_record(struct world *w, size_t node)
 /* I2: an ack, or the leader's own, of an epoch below what a quorum has promised. */
 static void note_ack(struct world *w, size_t node, uint64_t epoch)
 {
-	w->acked_at[w->since[epoch]][node] = w->now;
 	if (epoch >= w->promised)
 		return;
 	w->late_acks[epoch] |= UINT32_C(1) << node;
 	if (is_quorum(w, (size_t)__builtin_popcount(w->late_acks[epoch])))
 		world_fail(w, "I2: a quorum acked below a quorum's promise", epoch,
 			   w->nodes[node].id);
+}
+
+/* I5: @node's word that it acknowledged heartbeat @seq is with the leader now. */
+static void note_acked(struct world *w, size_t leader, uint64_t since, size_t node,
+		       uint64_t seq)
+{
+	const struct world_beats *b = &w->beats[leader];
+	uint64_t *acked_us = &w->acked_us[since][node];
+
+	if (b->since == since && seq <= b->seq && b->seq - seq < WORLD_BEATS_MAX &&
+	    *acked_us < b->sent_us[seq % WORLD_BEATS_MAX])
+		*acked_us = b->sent_us[seq % WORLD_BEATS_MAX];
+}
+
+void world_note_delivery(struct world *w, size_t node,
+			 const struct jsl_election_message *m)
+{
+	if (m->kind == JSL_ELECTION_ACK)
+		note_acked(w, node, w->since[m->epoch], (size_t)m->from - 1, m->seq);
+}
+
+/* I5: of one heartbeat that is said again the first copy counts. */
+static void note_beat(struct world *w, size_t node, const struct jsl_election_message *m)
+{
+	struct world_beats *b = &w->beats[node];
+
+	if (b->since == m->since && m->seq <= b->seq)
+		return;
+	b->since = m->since;
+	b->seq = m->seq;
+	b->sent_us[m->seq % WORLD_BEATS_MAX] = world_clock(&w->nodes[node], w->now);
 }
 
 /* I1: only one node sends heartbeats of an epoch. It acks them itself while it has
@@ -80,8 +110,11 @@ static void note_heartbeat(struct world *w, size_t node,
 	w->established[epoch] = id;
 	w->n_raises += w->since[epoch] == 0 && m->since != epoch;
 	w->since[epoch] = m->since;
-	if (w->nodes[node].record.promised_epoch == epoch)
-		note_ack(w, node, epoch);
+	note_beat(w, node, m);
+	if (w->nodes[node].record.promised_epoch != epoch)
+		return;
+	note_ack(w, node, epoch);
+	note_acked(w, node, m->since, node, m->seq);
 }
 
 void world_note_message(struct world *w, size_t node,
@@ -109,16 +142,25 @@ void world_note_message(struct world *w, size_t node,
 		world_hurt(w, node);
 }
 
-/* I5: whoever leads was acknowledged by a quorum within D_L. */
+/* D_L. */
+static uint64_t lead_lease_us(const struct world *w, const struct world_node *n)
+{
+	uint64_t d = n->lease_us;
+
+	return d - (2 * d * w->opts.rate_error_ppm + 999999) / 1000000 -
+	       w->opts.granularity_us;
+}
+
+/* I5: whoever leads sent, within D_L, what a quorum's acks of are with it. */
 static void check_acks(struct world *w, const struct world_node *n,
 		       struct jsl_election_leader token)
 {
-	uint64_t d = n->lease_us;
+	uint64_t now = world_clock(n, w->now), d_l = lead_lease_us(w, n);
 	size_t acks = 0;
 
 	for (size_t i = 0; i < w->n_voters; i++)
-		acks += w->acked_at[token.since][i] != 0 &&
-			w->acked_at[token.since][i] + d > w->now;
+		acks += w->acked_us[token.since][i] != 0 &&
+			w->acked_us[token.since][i] + d_l > now;
 	if (!is_quorum(w, acks))
 		world_fail(w, "I5: leads without a quorum of acks", token.epoch, n->id);
 }

@@ -250,8 +250,10 @@ static void handle(struct world *w, struct world_event *ev)
 
 	switch (ev->type) {
 	case WORLD_MESSAGE:
-		if (n->e != NULL)
-			world_step(w, ev->node, in);
+		if (n->e == NULL)
+			break;
+		world_note_delivery(w, ev->node, ev->message);
+		world_step(w, ev->node, in);
 		break;
 	case WORLD_RESET: world_look_for_leader(w, ev->node); break;
 	case WORLD_REFUSED: world_refused(w, ev); break;

@@ -28,6 +28,7 @@
 #define WORLD_NODES_MAX	 10
 #define WORLD_EPOCHS_MAX 4096
 #define WORLD_ECHOES_MAX 48
+#define WORLD_BEATS_MAX	 64
 #define WORLD_OBSERVER	 101 /* id of the first observer */
 #define MS		 UINT64_C(1000)
 
@@ -83,6 +84,12 @@ struct world_weather {
 	uint32_t timer_late_us; /* at most g, or I4 is not promised */
 };
 
+/* When the heartbeats of a reign were sent, by the leader's clock. */
+struct world_beats {
+	uint64_t since, seq; /* the newest */
+	uint64_t sent_us[WORLD_BEATS_MAX];
+};
+
 struct world {
 	uint64_t seed, now;
 	struct jsl_rng rng;
@@ -120,9 +127,11 @@ struct world {
 	uint64_t established[WORLD_EPOCHS_MAX]; /* the id that sent heartbeats, or 0 */
 	uint32_t late_acks[WORLD_EPOCHS_MAX];	/* I2: acked below a quorum's promise */
 	uint64_t since[WORLD_EPOCHS_MAX]; /* the epoch in which its reign began (R10) */
-	/* by the epoch in which a reign began: the newest ack in it */
-	uint64_t acked_at[WORLD_EPOCHS_MAX][WORLD_VOTERS_MAX];
-	char failure[200]; /* "" while all is well */
+	/* I5, by the epoch in which a reign began: when the newest heartbeat was sent
+	 * whose ack has reached the leader, by the leader's clock; 0: none */
+	uint64_t acked_us[WORLD_EPOCHS_MAX][WORLD_VOTERS_MAX];
+	struct world_beats beats[WORLD_VOTERS_MAX]; /* of each as leader */
+	char failure[200];			    /* "" while all is well */
 	void (*on_fault)(struct world *w);
 };
 
@@ -185,6 +194,8 @@ uint64_t world_heal_bound_us(const struct world *w);
 /* election_rules.c: what is noted of, and demanded after, each event. */
 void world_note_message(struct world *w, size_t node,
 			const struct jsl_election_message *m);
+void world_note_delivery(struct world *w, size_t node,
+			 const struct jsl_election_message *m);
 void world_note_record(struct world *w, size_t node);
 void world_check(struct world *w);
 /* It runs and has not given its vote up. */
