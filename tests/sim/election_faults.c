@@ -224,11 +224,6 @@ static void fault(struct world *w)
 	world_fault_at(w, w->now + world_between(w, MS, 400 * MS));
 }
 
-static void no_fault(struct world *w)
-{
-	(void)w;
-}
-
 static void draw_weather(struct world *w)
 {
 	struct world_weather *x = &w->weather;
@@ -297,43 +292,8 @@ void world_draw(struct world *w)
 	draw_options(w);
 	draw_nodes(w);
 	draw_links(w);
+	world_draw_rest(w);
 	for (size_t i = 0; i < w->n_nodes; i++)
 		world_start_at(w, i, w->now + world_between(w, 0, 1500 * MS));
 	world_fault_at(w, w->now + world_between(w, 0, 2000 * MS));
-}
-
-/* All faults end: links, disks, processes. What is in flight still arrives. Half of
- * the seeds restart everything; in the others only what is down or has no vote does,
- * and what the faults left behind in the others must undo itself. */
-void world_heal(struct world *w)
-{
-	bool restart = jsl_rng_below(&w->rng, 2) == 0;
-
-	w->on_fault = no_fault;
-	w->hurts = false;
-	memset(w->cut, 0, sizeof(w->cut));
-	memset(w->links, 0, sizeof(w->links));
-	w->weather = (struct world_weather){
-		.delay_min_us = 50, .delay_max_us = 2 * MS, .sync_us = 5 * MS};
-	for (size_t i = 0; i < w->n_nodes; i++) {
-		w->nodes[i].paused_until = 0;
-		w->nodes[i].slow_us = 0;
-		if (restart || !world_has_vote(w, i))
-			world_crash(w, i);
-		world_start(w, i);
-	}
-}
-
-/* After the last fault: what was granted runs out while all are silent (D), then
- * settling, one choice and one failed candidate; the rest is for round trips, disks
- * and what was still in flight. */
-uint64_t world_heal_bound_us(const struct world *w)
-{
-	uint64_t lease_us = w->opts.lease_us;
-
-	for (size_t i = 0; i < w->n_voters; i++)
-		if (w->nodes[i].lease_us > lease_us)
-			lease_us = w->nodes[i].lease_us;
-	return lease_us + w->opts.settle_us + w->opts.finalize_us + w->opts.prepare_us +
-	       500 * MS;
 }

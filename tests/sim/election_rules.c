@@ -138,7 +138,11 @@ void world_note_message(struct world *w, size_t node,
 	if (m->kind == JSL_ELECTION_PROMISE &&
 	    (r->promised_epoch != m->epoch || r->promised_to != m->to))
 		world_fail(w, "R1: a promise that is not on disk", m->epoch, m->from);
-	if (m->kind == JSL_ELECTION_PREPARE && w->hurts)
+	if (m->kind != JSL_ELECTION_PREPARE)
+		return;
+	w->n_asked += m->epoch > w->asked[node];
+	w->asked[node] = m->epoch;
+	if (w->hurts)
 		world_hurt(w, node);
 }
 

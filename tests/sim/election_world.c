@@ -210,7 +210,7 @@ void world_start(struct world *w, size_t node)
 	struct world_node *n = &w->nodes[node];
 	struct jsl_election_opts opts = w->opts;
 
-	if (n->e != NULL)
+	if (n->e != NULL || (w->absent >> node & 1) != 0)
 		return;
 	n->boot = (n->has_record ? n->record.boot_count : n->boot) + 1;
 	n->changes = 0;
@@ -260,7 +260,10 @@ static void handle(struct world *w, struct world_event *ev)
 	case WORLD_CONNECT: world_connect_arrives(w, ev); break;
 	case WORLD_TIMER: world_give(w, ev->node, JSL_ELECTION_EV_TIMER, 0); break;
 	case WORLD_START: world_start(w, ev->node); break;
-	case WORLD_MEND: world_mend(w, ev->node); break;
+	case WORLD_MEND:
+		if (w->hurts) /* else all faults are over */
+			world_mend(w, ev->node);
+		break;
 	case WORLD_FAULT: w->on_fault(w); break;
 	}
 }
@@ -320,18 +323,6 @@ static bool is_led(const struct world *w)
 			     w->nodes[leader].id;
 	}
 	return n > w->n_voters / 2;
-}
-
-bool world_is_settled(const struct world *w)
-{
-	for (size_t i = 0; i < w->n_nodes; i++) {
-		const struct world_node *n = &w->nodes[i];
-
-		if (n->e != NULL &&
-		    jsl_election_leader(n->e, world_clock(n, w->now)).id == 0)
-			return false;
-	}
-	return true;
 }
 
 bool world_run_to_leader(struct world *w, uint64_t until)

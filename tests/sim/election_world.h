@@ -14,6 +14,7 @@
  *	election_heap.c      what is going to happen
  *	election_rules.c     the invariants
  *	election_faults.c    what a seed does to a cluster
+ *	election_heal.c      how it ends
  *	election_stories.c   what a user is promised
  */
 
@@ -108,6 +109,10 @@ struct world {
 	bool trusts;	      /* refusals (R13) */
 	bool lies;	      /* and some are false: I4 is not checked */
 	bool hurts;	      /* candidates, in the middle of what they do */
+	uint32_t rest;	      /* voters that are not mended at the end */
+	uint32_t absent;      /* those of them that start no more */
+	uint64_t asked[WORLD_VOTERS_MAX]; /* the epoch that each last asked for */
+	uint64_t n_asked;		  /* since all was mended */
 	bool trace;
 	uint64_t hash; /* of all that happened */
 
@@ -163,8 +168,6 @@ uint64_t world_delay(struct world *w, size_t from, size_t to);
 void world_deliver(struct world *w, size_t to, const struct jsl_election_message *m,
 		   uint64_t after_us);
 void world_step(struct world *w, size_t node, struct jsl_election_event ev);
-/* All voters that run lead or follow, all others observe. */
-bool world_is_settled(const struct world *w);
 
 /* election_heap.c */
 uint64_t world_schedule(struct world *w, struct world_event ev); /* its number */
@@ -188,7 +191,12 @@ void world_keep_echo(struct world *w, const struct jsl_election_message *m);
 void world_hurt(struct world *w, size_t node); /* it is about to ask for promises */
 void world_mend(struct world *w, size_t node);
 void world_draw(struct world *w); /* weather and faults, from its seed */
+
+/* election_heal.c */
+void world_draw_rest(struct world *w);
 void world_heal(struct world *w);
+bool world_may_have_leader(const struct world *w);
+bool world_is_settled(const struct world *w);
 uint64_t world_heal_bound_us(const struct world *w);
 
 /* election_rules.c: what is noted of, and demanded after, each event. */
