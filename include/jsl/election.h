@@ -28,6 +28,9 @@
  *		ev = what comes first: a message, or TIMER at jsl_election_deadline(e)
  *	}
  *
+ * Sources: Junqueira, Reed, Serafini, "Zab", DSN 2011, and ZooKeeper's Fast Leader
+ * Election; Gray, Cheriton, "Leases", SOSP 1989.
+ *
  * Rules R1..R13 and invariants I1..I5 are those of doc/protocols.md. What they rest
  * on is the caller's to keep:
  *  - What was made durable stays, and one process at a time uses a record: hold an
@@ -144,12 +147,13 @@ struct jsl_election_update {
 			      JSL_E_UNBOUND meant for another node */
 };
 
+/* Times are at most 600 s. */
 struct jsl_election_opts {
 	size_t size;		/* sizeof(struct jsl_election_opts) */
 	uint64_t id;		/* not 0 */
 	const uint64_t *voters; /* copied; ascending, unique; @id among them = a voter */
-	size_t n_voters; /* 0: an observer that takes what it is told, with a config_hash
-			    of zeros */
+	size_t n_voters; /* at most JSL_ELECTION_VOTERS_MAX; 0: an observer that takes
+			    what it is told, with a config_hash of zeros */
 	uint64_t boot;	 /* > 0, higher at each start, even if the record was lost (R12):
 			    the start time, or a count that is kept elsewhere */
 	uint64_t seed;	 /* for back-off; any number */
@@ -157,13 +161,13 @@ struct jsl_election_opts {
 	uint8_t cluster_id[32];
 	uint8_t config_hash[32];
 	const struct jsl_election_record *record; /* copied; NULL: first start */
-	uint64_t heartbeat_us;			  /* H */
+	uint64_t heartbeat_us;			  /* H; > 0 */
 	uint64_t lease_us;			  /* D at a voter; at least 3 H */
 	uint64_t finalize_us;
-	uint64_t prepare_us;
-	uint64_t settle_us; /* before this after the start, wait for every voter to be
-			       heard */
-	uint32_t rate_error_ppm; /* rho: clock rates differ by at most this */
+	uint64_t prepare_us; /* > 0 */
+	uint64_t settle_us;  /* before this after the start, wait for every voter to be
+				heard */
+	uint32_t rate_error_ppm; /* rho: clock rates differ by at most this; <= 100000 */
 	uint64_t granularity_us; /* g: how late a timer may be noticed */
 };
 
@@ -178,14 +182,19 @@ struct jsl_election_opts {
  * Make an election (given; free with jsl_election_free()).
  *
  * Returns 0;
- *   -EINVAL        an option is out of range, or voters are not ascending
- *   JSL_E_CONFIG   lease_us < 3 heartbeat_us, or the record has another voter list
+ *   -EINVAL        an option is out of range, or voters are not ascending; n_voters is
+ *                  0 and config_hash is not; boot is not above that of the record, or
+ *                  a field of the record is what no election can have saved
+ *   JSL_E_CONFIG   lease_us < 3 heartbeat_us; or what rate_error_ppm and granularity_us
+ *                  leave of it to a leader, D_L, is no longer than heartbeat_us; or the
+ *                  record has another voter list
  *   JSL_E_CLUSTER  the record is of another cluster
  *   -ENOMEM
  */
 JSL_API int jsl_election_new(struct jsl_election **ret_e,
 			     const struct jsl_election_opts *opts);
 
+/** NULL is fine. */
 JSL_API void jsl_election_free(struct jsl_election *e);
 
 /**
@@ -206,6 +215,7 @@ JSL_API int jsl_election_step(struct jsl_election *e, const struct jsl_election_
 /** When to step with a TIMER event, in @now_us terms; UINT64_MAX for never. */
 JSL_API uint64_t jsl_election_deadline(const struct jsl_election *e);
 
+/** As of the last step: to tell of, not to act on (R4). */
 JSL_API enum jsl_election_role jsl_election_role(const struct jsl_election *e);
 
 /** The leader known now, hearsay excluded; epoch 0 for nobody. */

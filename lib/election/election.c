@@ -62,6 +62,8 @@ static int check_record(const struct jsl_election_opts *o)
 		return JSL_E_CONFIG;
 	if (o->boot <= r->boot_count || r->n_known > JSL_ELECTION_VOTERS_MAX ||
 	    r->promised_epoch > JSL_ELECTION_NUMBER_MAX ||
+	    (r->promised_epoch == 0 && r->promised_to != 0) ||
+	    (r->promised_epoch != 0 && r->lease_max_us == 0) ||
 	    r->lease_max_us > JSL_ELECTION_LEASE_MAX_US)
 		return -EINVAL;
 	return 0;

@@ -223,6 +223,24 @@ START_TEST(saves_the_boot_count_before_anything)
 }
 END_TEST
 
+START_TEST(refuses_a_record_that_nobody_saved)
+{
+	struct jsl_election_record records[] = {promised(4, 3), promised(0, 3),
+						promised(4, 3), promised(4, 3),
+						promised(4, 3)};
+	struct fixture f;
+
+	records[0].lease_max_us = 0;
+	records[2].lease_max_us = UINT64_MAX;
+	records[3].promised_epoch = UINT64_MAX;
+	records[4].n_known = JSL_ELECTION_VOTERS_MAX + 1;
+	for (size_t i = 0; i < 5; i++) {
+		fixture_opts(&f, 1, 3, &records[i]);
+		ck_assert_int_eq(jsl_election_new(&f.e, &f.opts), -EINVAL);
+	}
+}
+END_TEST
+
 START_TEST(answers_look_with_the_live_leader)
 {
 	struct fixture f;
@@ -370,7 +388,8 @@ SUITE_MAIN("election: voter", persists_before_it_promises,
 	   grants_exactly_the_lease_of_the_heartbeat,
 	   heartbeat_of_higher_epoch_is_first_a_prepare, silent_after_restart,
 	   silence_does_not_stop_acks_of_what_was_promised,
-	   saves_the_boot_count_before_anything, answers_look_with_the_live_leader,
-	   floor_is_the_highest_seen_or_promised, two_leaders_of_one_epoch_are_alarmed,
-	   fresh_promises_only_if_a_quorum_is_fresh, release_frees_the_lease_at_once,
-	   released_epoch_is_done, failed_storage_ends_the_vote)
+	   saves_the_boot_count_before_anything, refuses_a_record_that_nobody_saved,
+	   answers_look_with_the_live_leader, floor_is_the_highest_seen_or_promised,
+	   two_leaders_of_one_epoch_are_alarmed, fresh_promises_only_if_a_quorum_is_fresh,
+	   release_frees_the_lease_at_once, released_epoch_is_done,
+	   failed_storage_ends_the_vote)
