@@ -32,6 +32,9 @@
 #ifndef JSL_WITHOUT_R6
 #define JSL_WITHOUT_R6 0 /* a live lease is not disturbed */
 #endif
+#ifndef JSL_WITHOUT_R9
+#define JSL_WITHOUT_R9 0 /* who released its lease acts no more */
+#endif
 #ifndef JSL_WITHOUT_R10
 #define JSL_WITHOUT_R10 0 /* a stuck higher epoch is passed */
 #endif
@@ -44,8 +47,14 @@
 #ifndef JSL_WITHOUT_R12
 #define JSL_WITHOUT_R12 0 /* a voter without a record is admitted first */
 #endif
+#ifndef JSL_WITHOUT_R12_CONTRADICTED
+#define JSL_WITHOUT_R12_CONTRADICTED 0 /* a lost record's promise is not counted */
+#endif
 #ifndef JSL_WITHOUT_R13
-#define JSL_WITHOUT_R13 0 /* what evidence of death may free, and when */
+#define JSL_WITHOUT_R13 0 /* evidence of death is about this leader, and newer */
+#endif
+#ifndef JSL_WITHOUT_R13_TRUST
+#define JSL_WITHOUT_R13_TRUST 0 /* evidence that is not trusted frees no lease */
 #endif
 #ifndef JSL_WITHOUT_G1
 #define JSL_WITHOUT_G1 0 /* a failed (id, boot, incarnation) is final */

@@ -16,6 +16,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/rule.h"
 #include "election/election_int.h"
 
 static const uint8_t none[16];
@@ -193,7 +194,8 @@ uint32_t jsl_election__credible(const struct jsl_election *e)
 	for (size_t i = 0; i < e->n_voters; i++)
 		for (size_t j = 0; j < e->n_voters; j++)
 			if ((a->promises & jsl_election__bit(j)) != 0 &&
-			    is_newer(a->known[j][i], a->record_id[i]))
+			    is_newer(a->known[j][i], a->record_id[i]) &&
+			    JSL_RULE(R12_CONTRADICTED))
 				credible &= ~jsl_election__bit(i);
 	return credible;
 }

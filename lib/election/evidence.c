@@ -71,7 +71,7 @@ void jsl_election__refused(struct jsl_election *e, const struct jsl_election_eve
 		return;
 	}
 	e->voters[jsl_election__index(e, e->lease_to.id)].gone = true;
-	if (!ev->trusted && JSL_RULE(R13))
+	if (!ev->trusted && JSL_RULE(R13) && JSL_RULE(R13_TRUST))
 		return;
 	jsl_election__lease_free(e);
 	jsl_election__new_round(e);

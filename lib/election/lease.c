@@ -84,7 +84,8 @@ static void release_to_all(struct jsl_election *e, uint64_t heir)
 		m->vote.id = heir;
 	}
 	jsl_election__lease_free(e);
-	e->lead.lease_end_us = 0;
+	if (JSL_RULE(R9))
+		e->lead.lease_end_us = 0;
 }
 
 void jsl_election__step_down(struct jsl_election *e)
@@ -117,7 +118,8 @@ void jsl_election__transfer(struct jsl_election *e, uint64_t to)
 		return;
 	release_to_all(e, to);
 	prefer(e, to);
-	jsl_election__new_round(e);
+	if (JSL_RULE(R9))
+		jsl_election__new_round(e);
 }
 
 /* R3: D_L after the quorum-th newest send time among the acknowledged. */

@@ -327,6 +327,7 @@ bool election_stories(const char *only, bool trace)
 		{"deaf_candidate_is_passed", deaf_candidate_is_passed, 5},
 		{"lost_record_and_late_ones_wait_for_the_lease",
 		 lost_record_and_late_ones_wait_for_the_lease, 3},
+		{"lost_promise_is_void", story_lost_promise_is_void, 5},
 		{"one_cut_link_changes_nothing", one_cut_link_changes_nothing, 3},
 		{"a_minority_has_no_leader", a_minority_has_no_leader, 2},
 	};

@@ -9,7 +9,12 @@
 
 #include <stdbool.h>
 
+struct world;
+
 /* Run them all, or @only that one (NULL: all); false, and a line for each failure. */
 bool election_stories(const char *only, bool trace);
+
+/* election_stories_lost.c */
+bool story_lost_promise_is_void(struct world *w);
 
 #endif

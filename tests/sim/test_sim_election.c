@@ -6,6 +6,7 @@
  *	test_sim_election                      both
  *	test_sim_election --seeds N            the seeds 1..N
  *	test_sim_election --seed N [--trace]   one of them
+ *	test_sim_election --stories
  *	test_sim_election --story NAME [--trace]
  *
  * A failure prints the seed that repeats it. The hash is one number for all that
@@ -150,7 +151,7 @@ int main(int argc, char **argv)
 {
 	uint64_t seeds = 0, seed = 0;
 	const char *story = NULL;
-	bool trace = false;
+	bool trace = false, stories = false;
 
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--seeds") == 0 && i + 1 < argc)
@@ -159,6 +160,8 @@ int main(int argc, char **argv)
 			seed = strtoull(argv[++i], NULL, 10);
 		else if (strcmp(argv[i], "--story") == 0 && i + 1 < argc)
 			story = argv[++i];
+		else if (strcmp(argv[i], "--stories") == 0)
+			stories = true;
 		else if (strcmp(argv[i], "--trace") == 0)
 			trace = true;
 		else
@@ -166,7 +169,7 @@ int main(int argc, char **argv)
 	}
 	if (seed != 0)
 		return replay(seed, trace);
-	if (story != NULL)
+	if (story != NULL || stories)
 		return election_stories(story, trace) ? EXIT_SUCCESS : EXIT_FAILURE;
 	if (seeds != 0)
 		return run_seeds(seeds) ? EXIT_SUCCESS : EXIT_FAILURE;
