@@ -14,6 +14,7 @@ static const uint64_t election_corpus[] = {
 	4,   /* R12a: a PREPARE of the first start reached one that lost its record */
 	821, /* R12a: so did a notification: it promised itself, and was fresh no more */
 	45131, /* R12a: such a one joined an attempt that had begun before */
+	2582,  /* R12a: a bare quorum whose first PREPAREs were lost had no leader */
 	307,   /* R12b: one kept silent for its own D, shorter than the lease it lost */
 };
 

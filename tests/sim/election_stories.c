@@ -305,32 +305,30 @@ struct story {
 	size_t voters_min;
 };
 
+static const struct story stories[] = {
+	{"highest_id_wins", highest_id_wins, 1},
+	{"highest_id_wins_when_started_by_hand", highest_id_wins_when_started_by_hand, 1},
+	{"late_joiner_follows", late_joiner_follows, 3},
+	{"rejoiner_follows", rejoiner_follows, 3},
+	{"next_highest_leads_after_a_crash", next_highest_leads_after_a_crash, 3},
+	{"clean_stop_hands_over_at_once", clean_stop_hands_over_at_once, 3},
+	{"killed_leader_is_not_waited_for", killed_leader_is_not_waited_for, 3},
+	{"leader_hands_over_to_whom_it_names", leader_hands_over_to_whom_it_names, 3},
+	{"stuck_voter_is_fetched_without_an_outage",
+	 stuck_voter_is_fetched_without_an_outage, 3},
+	{"voter_stuck_on_the_leaders_promise_is_fetched",
+	 voter_stuck_on_the_leaders_promise_is_fetched, 3},
+	{"first_start_survives_lost_prepares", first_start_survives_lost_prepares, 3},
+	{"deaf_candidate_is_passed", deaf_candidate_is_passed, 5},
+	{"lost_record_and_late_ones_wait_for_the_lease",
+	 lost_record_and_late_ones_wait_for_the_lease, 3},
+	{"lost_promise_is_void", story_lost_promise_is_void, 5},
+	{"one_cut_link_changes_nothing", one_cut_link_changes_nothing, 3},
+	{"a_minority_has_no_leader", a_minority_has_no_leader, 2},
+};
+
 bool election_stories(const char *only, bool trace)
 {
-	static const struct story stories[] = {
-		{"highest_id_wins", highest_id_wins, 1},
-		{"highest_id_wins_when_started_by_hand",
-		 highest_id_wins_when_started_by_hand, 1},
-		{"late_joiner_follows", late_joiner_follows, 3},
-		{"rejoiner_follows", rejoiner_follows, 3},
-		{"next_highest_leads_after_a_crash", next_highest_leads_after_a_crash, 3},
-		{"clean_stop_hands_over_at_once", clean_stop_hands_over_at_once, 3},
-		{"killed_leader_is_not_waited_for", killed_leader_is_not_waited_for, 3},
-		{"leader_hands_over_to_whom_it_names", leader_hands_over_to_whom_it_names,
-		 3},
-		{"stuck_voter_is_fetched_without_an_outage",
-		 stuck_voter_is_fetched_without_an_outage, 3},
-		{"voter_stuck_on_the_leaders_promise_is_fetched",
-		 voter_stuck_on_the_leaders_promise_is_fetched, 3},
-		{"first_start_survives_lost_prepares", first_start_survives_lost_prepares,
-		 3},
-		{"deaf_candidate_is_passed", deaf_candidate_is_passed, 5},
-		{"lost_record_and_late_ones_wait_for_the_lease",
-		 lost_record_and_late_ones_wait_for_the_lease, 3},
-		{"lost_promise_is_void", story_lost_promise_is_void, 5},
-		{"one_cut_link_changes_nothing", one_cut_link_changes_nothing, 3},
-		{"a_minority_has_no_leader", a_minority_has_no_leader, 2},
-	};
 	bool ok = true;
 
 	for (size_t i = 0; i < sizeof(stories) / sizeof(stories[0]); i++) {
