@@ -117,6 +117,7 @@ struct jsl_queue_leader_stats {
 	size_t waiting;	 /* accepted, assigned to nobody */
 	size_t running;	 /* assigned */
 	size_t finished; /* result not yet with its submitter */
+	size_t joined;	 /* accepted, share the run of another with their key */
 	size_t workers;	 /* that have reported their inventory and take jobs */
 	size_t slots;	 /* of those */
 	uint64_t bytes;	 /* of payloads held */

@@ -33,8 +33,8 @@ struct jsl_queue_node {
 
 enum jsl_queue_kind {
 	/* submitter -> leader */
-	JSL_QUEUE_SUBMIT = 1, /* job, payload, first_epoch, attempt, deaths, node, tried,
-				 remaining_ms */
+	JSL_QUEUE_SUBMIT = 1, /* job, payload, key, first_epoch, attempt, deaths, node,
+				 tried, remaining_ms */
 	JSL_QUEUE_DELIVERED,  /* job: I have the result; sent for unknown jobs too (Q3) */
 	JSL_QUEUE_CANCEL,     /* job; also leader -> worker, then with epoch and leader */
 	/* leader -> submitter */
@@ -43,8 +43,8 @@ enum jsl_queue_kind {
 	JSL_QUEUE_REFUSED, /* job, reason, retry_after_ms; also worker -> leader with
 			      floor */
 	/* leader -> worker */
-	JSL_QUEUE_ASSIGN, /* job, payload, epoch, leader, attempt, deaths, submitter,
-			     queued_us */
+	JSL_QUEUE_ASSIGN, /* job, payload, key, tag, epoch, leader, attempt, deaths,
+			     submitter, queued_us */
 	JSL_QUEUE_FETCH,  /* job: send me the result that you listed as finished */
 	JSL_QUEUE_FORGET, /* job: its submitter has the result, or is gone */
 	/* worker -> leader */
@@ -61,7 +61,7 @@ enum jsl_queue_kind {
 
 enum jsl_queue_reason {
 	JSL_QUEUE_FULL = 1, /* the bounds of the leader's queue (Q8) */
-	JSL_QUEUE_CONFLICT, /* this id was used for other content (Q1) */
+	JSL_QUEUE_CONFLICT, /* this id or key is in use for other content (Q1) */
 	JSL_QUEUE_STALE,    /* worker: a higher epoch was seen (R11), or it is a voter
 			       that has not promised this one yet (I3) */
 	JSL_QUEUE_NO_SLOT   /* worker: no slot is free, or it drains */
@@ -84,6 +84,8 @@ struct jsl_queue_item {
 	uint32_t deaths;
 	uint64_t epoch; /* that assigned it */
 	bool finished;
+	struct jsl_queue_id key; /* zero: none */
+	uint64_t tag;		 /* of its payload; 0: unknown */
 };
 
 /** A message between nodes. Fields that a kind does not use are zero. */
@@ -95,6 +97,8 @@ struct jsl_queue_message {
 	uint32_t deaths;	    /* workers that died while they held the job */
 	struct jsl_queue_node node; /* the worker that runs, ran, or last ran it */
 	struct jsl_queue_node submitter;
+	struct jsl_queue_id key; /* jobs of one key are one run; zero: none */
+	uint64_t tag; /* ASSIGN: a hash of the payload, for the inventory; 0: none */
 	struct jsl_election_leader
 		leader;	      /* ASSIGN, CANCEL: by whose authority; REFUSED: the floor */
 	uint64_t first_epoch; /* SUBMIT: the epoch it was first submitted in; 0 = first

@@ -182,6 +182,7 @@ void jsl_queue_leader_stats(const struct jsl_queue_leader *l,
 		.running = l->n_state[JSL_QUEUE_AT_WORK],
 		.finished =
 			l->n_state[JSL_QUEUE_FINISHED] + l->n_state[JSL_QUEUE_CONDEMNED],
+		.joined = l->n_state[JSL_QUEUE_JOINED],
 		.bytes = l->bytes,
 	};
 
@@ -211,6 +212,7 @@ int jsl_queue_leader_new(struct jsl_queue_leader **ret_l,
 		return -ENOMEM;
 	l->opts = *opts;
 	jsl_map_init(&l->entries, opts->seed);
+	jsl_map_init(&l->keys, opts->seed);
 	jsl_map_init(&l->peers, opts->seed);
 	jsl_map_init(&l->links, opts->seed);
 	jsl_list_init(&l->held);
@@ -235,6 +237,7 @@ void jsl_queue_leader_free(struct jsl_queue_leader *l)
 	jsl_queue__leader_clear(l, true);
 	assert(l->bytes == 0);
 	jsl_map_deinit(&l->entries);
+	jsl_map_deinit(&l->keys);
 	jsl_map_deinit(&l->peers);
 	jsl_map_deinit(&l->links);
 	jsl_queue__out_deinit(&l->out);

@@ -71,11 +71,13 @@ static void give(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
 	m->attempt = e->attempt;
 	m->deaths = e->deaths;
 	m->submitter = e->submitter;
+	m->key = e->key;
+	m->tag = e->tag;
 	m->leader = l->leader;
 	m->epoch = l->leader.epoch;
 	m->queued_us = e->queued_us;
 	jsl_queue__set_payload(m, e->payload);
-	jsl_queue__send_started(l, e);
+	jsl_queue__group_started(l, e);
 	jsl_queue__entry_note(l, JSL_QUEUE_NOTE_ASSIGNED, e, w->node);
 }
 
@@ -85,7 +87,7 @@ static bool drop_expired(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
 	if (l->now_us < e->expire_us)
 		return false;
 	jsl_queue__entry_note(l, JSL_QUEUE_NOTE_EXPIRED, e, e->submitter);
-	jsl_queue__entry_free(l, e);
+	jsl_queue__entry_discard(l, e);
 	return true;
 }
 
@@ -138,7 +140,7 @@ static void assign_suspects(struct jsl_queue_leader *l)
 		if (l->reserving != NULL && l->reserving != e) /* it has lost its turn */
 			jsl_queue__entry_unreserve(l, l->reserving);
 		w = idle_worker(l, e);
-		if (w == NULL || !jsl_queue__out_room(&l->out))
+		if (w == NULL || !jsl_queue__out_room_for(&l->out, e->n_joined))
 			return;
 		give(l, e, w);
 	}
@@ -162,7 +164,7 @@ static void assign_urgent(struct jsl_queue_leader *l)
 			skipped++;
 			continue;
 		}
-		if (!jsl_queue__out_room(&l->out))
+		if (!jsl_queue__out_room_for(&l->out, e->n_joined))
 			return;
 		give(l, e, w);
 	}
@@ -175,7 +177,8 @@ static void assign_fresh(struct jsl_queue_leader *l)
 	while ((e = first(&l->fresh)) != NULL) {
 		if (drop_expired(l, e))
 			continue;
-		if (jsl_list_empty(&l->free) || !jsl_queue__out_room(&l->out))
+		if (jsl_list_empty(&l->free) ||
+		    !jsl_queue__out_room_for(&l->out, e->n_joined))
 			return;
 		give(l, e, next_free(l, e, false));
 	}

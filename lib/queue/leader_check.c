@@ -7,6 +7,34 @@
 
 #include "queue/leader_int.h"
 
+static void check_joined(const struct jsl_queue_entry *e, bool linked)
+{
+	const struct jsl_queue_entry *run = e->primary;
+	bool ready = run->state == JSL_QUEUE_CONDEMNED ||
+		     (run->state == JSL_QUEUE_FINISHED && run->worker->ready);
+
+	assert(e->payload != NULL && e->worker == NULL && e->n_joined == 0);
+	assert(run->mapped && e->keyed &&
+	       memcmp(&e->key, &run->key, sizeof(e->key)) == 0);
+	assert(jsl_queue__match(run, e->payload, e->tag) == JSL_QUEUE_MATCH_SAME);
+	assert(!linked || !ready || e->delivery != JSL_QUEUE_IDLE);
+	assert(e->delivery == JSL_QUEUE_IDLE || ready ||
+	       e->delivery == JSL_QUEUE_FORWARDED);
+}
+
+static void check_group(const struct jsl_queue_entry *e)
+{
+	uint32_t n = 0;
+
+	if (e->state == JSL_QUEUE_JOINED)
+		return;
+	jsl_list_foreach (it, &e->group) {
+		assert(jsl_container_of(it, struct jsl_queue_entry, group)->primary == e);
+		n++;
+	}
+	assert(n == e->n_joined);
+}
+
 static void check_entry(const struct jsl_queue_leader *l, const struct jsl_queue_entry *e)
 {
 	bool linked = jsl_queue__owner_linked(e);
@@ -17,12 +45,17 @@ static void check_entry(const struct jsl_queue_leader *l, const struct jsl_queue
 	assert(e->delivery == JSL_QUEUE_IDLE || linked);
 	assert(e->reserved == NULL ||
 	       (e->state == JSL_QUEUE_WAITING && l->reserving == e));
+	assert(e->n_joined == 0 || e->mapped);
+	assert(!e->mapped || (e->keyed && e->state != JSL_QUEUE_JOINED));
+	assert(!e->headless || (e->n_joined > 0 && jsl_list_empty(&e->of_owner)));
+	assert(!e->keyed || e->payload == NULL || e->tag == jsl_queue__tag(e->payload));
 	switch (e->state) {
 	case JSL_QUEUE_HELD:
 		assert(e->worker == NULL && e->recovering == (e->payload != NULL));
+		assert(!e->headless && (e->recovering || e->n_joined == 0));
 		break;
 	case JSL_QUEUE_WAITING:
-		assert(e->worker == NULL && e->payload != NULL);
+		assert(e->worker == NULL && e->payload != NULL && !e->headless);
 		assert(!jsl_list_empty(&e->queue) && e->deaths < l->opts.max_deaths);
 		break;
 	case JSL_QUEUE_AT_WORK:
@@ -32,11 +65,13 @@ static void check_entry(const struct jsl_queue_leader *l, const struct jsl_queue
 	case JSL_QUEUE_FINISHED:
 		assert(e->worker != NULL || e->delivery == JSL_QUEUE_FORWARDED ||
 		       !linked);
+		assert(e->worker != NULL || !e->mapped);
 		assert(e->delivery == JSL_QUEUE_IDLE ||
 		       e->delivery == JSL_QUEUE_FORWARDED || e->worker->ready);
 		/* Nothing that could go on stands still. */
 		assert(e->delivery != JSL_QUEUE_IDLE || !linked || !e->worker->ready);
 		break;
+	case JSL_QUEUE_JOINED: check_joined(e, linked); break;
 	default:
 		assert(e->state == JSL_QUEUE_CONDEMNED && e->worker == NULL);
 		assert(!linked || e->delivery != JSL_QUEUE_IDLE);
@@ -78,7 +113,7 @@ static size_t count(const struct jsl_list *list)
 
 void jsl_queue_leader__check(const struct jsl_queue_leader *l)
 {
-	size_t n = 0, recovering = 0, silent = 0;
+	size_t n = 0, recovering = 0, silent = 0, mapped = 0;
 	uint64_t bytes = 0;
 
 	jsl_map_foreach (it, &l->entries) {
@@ -86,6 +121,8 @@ void jsl_queue_leader__check(const struct jsl_queue_leader *l)
 			jsl_container_of(it, struct jsl_queue_entry, by_id);
 
 		check_entry(l, e);
+		check_group(e);
+		mapped += e->mapped;
 		bytes += jsl_blob_len(e->payload);
 		recovering += e->recovering;
 	}
@@ -99,6 +136,7 @@ void jsl_queue_leader__check(const struct jsl_queue_leader *l)
 	for (int i = 0; i < JSL_QUEUE_N_STATES; i++)
 		n += l->n_state[i];
 	assert(n == l->entries.count && bytes == l->bytes);
+	assert(mapped == l->keys.count);
 	assert(recovering == l->n_recovering && silent == l->n_silent);
 	assert(count(&l->held) + count(&l->orphans) == l->n_state[JSL_QUEUE_HELD]);
 	assert(count(&l->suspects) + count(&l->urgent) + count(&l->fresh) ==

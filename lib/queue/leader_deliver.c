@@ -12,7 +12,8 @@
 
 bool jsl_queue__owner_linked(const struct jsl_queue_entry *e)
 {
-	return e->owner->slink != NULL && e->owner->node.boot == e->submitter.boot;
+	return !e->headless && e->owner->slink != NULL &&
+	       e->owner->node.boot == e->submitter.boot;
 }
 
 struct jsl_queue_message *jsl_queue__send(struct jsl_queue_leader *l,
@@ -38,8 +39,9 @@ void jsl_queue__send_cancel(struct jsl_queue_leader *l, struct jsl_queue_peer *w
 		m->leader = l->leader;
 }
 
-void jsl_queue__send_started(struct jsl_queue_leader *l, const struct jsl_queue_entry *e)
+void jsl_queue__send_started(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
 {
+	const struct jsl_queue_entry *run = jsl_queue__run_of(e);
 	struct jsl_queue_message *m;
 
 	if (!jsl_queue__owner_linked(e))
@@ -47,31 +49,35 @@ void jsl_queue__send_started(struct jsl_queue_leader *l, const struct jsl_queue_
 	m = jsl_queue__send(l, JSL_QUEUE_STARTED, e->owner->slink, e->id);
 	if (m == NULL)
 		return;
-	m->node = e->worker->node;
-	m->attempt = e->attempt;
-	m->deaths = e->deaths;
+	m->node = run->worker->node;
+	m->attempt = run->attempt;
+	m->deaths = run->deaths;
 }
 
-static void fill_verdict(struct jsl_queue_message *m, const struct jsl_queue_entry *e)
+static void fill_verdict(struct jsl_queue_message *m, const struct jsl_queue_entry *e,
+			 const struct jsl_queue_entry *run)
 {
-	m->attempt = e->attempt;
-	m->deaths = e->deaths;
+	m->attempt = run->attempt;
+	m->deaths = run->deaths;
 	m->submitter = e->submitter;
 	m->queued_us = e->queued_us;
-	m->n_tried = e->n_tries;
-	for (uint32_t i = 0; i < e->n_tries; i++)
-		m->tried[i] = e->tries[i].node.id;
-	if (e->n_tries > 0)
-		m->node = e->tries[e->n_tries - 1].node;
+	m->n_tried = run->n_tries;
+	for (uint32_t i = 0; i < run->n_tries; i++)
+		m->tried[i] = run->tries[i].node.id;
+	if (run->n_tries > 0)
+		m->node = run->tries[run->n_tries - 1].node;
 }
 
 void jsl_queue__entry_offer(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
 {
+	const struct jsl_queue_entry *run = jsl_queue__run_of(e);
+
 	if (e->delivery != JSL_QUEUE_IDLE || !jsl_queue__owner_linked(e))
 		return;
-	if (e->state == JSL_QUEUE_FINISHED && (e->worker == NULL || !e->worker->ready))
+	if (run->state == JSL_QUEUE_FINISHED &&
+	    (run->worker == NULL || !run->worker->ready))
 		return;
-	if (e->state != JSL_QUEUE_FINISHED && e->state != JSL_QUEUE_CONDEMNED)
+	if (run->state != JSL_QUEUE_FINISHED && run->state != JSL_QUEUE_CONDEMNED)
 		return;
 	e->delivery = JSL_QUEUE_DUE;
 	jsl_list_push_back(&l->due, &e->queue);
@@ -79,68 +85,92 @@ void jsl_queue__entry_offer(struct jsl_queue_leader *l, struct jsl_queue_entry *
 
 void jsl_queue__entry_unoffer(struct jsl_queue_entry *e)
 {
-	if (e->state != JSL_QUEUE_FINISHED && e->state != JSL_QUEUE_CONDEMNED)
+	if (e->state != JSL_QUEUE_FINISHED && e->state != JSL_QUEUE_CONDEMNED &&
+	    e->state != JSL_QUEUE_JOINED)
 		return;
 	jsl_list_remove(&e->queue);
 	e->delivery = JSL_QUEUE_IDLE;
 }
 
-void jsl_queue__entry_lose(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
+static void deliver(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
 {
-	assert(e->state == JSL_QUEUE_FINISHED);
-	if (e->delivery == JSL_QUEUE_FORWARDED)
-		jsl_queue__entry_take(l, e); /* it is on its way already */
-	else
-		jsl_queue__entry_requeue(l, e, false);
+	struct jsl_queue_entry *run = jsl_queue__run_of(e);
+	struct jsl_queue_message *m;
+
+	assert(e->delivery == JSL_QUEUE_DUE && jsl_queue__owner_linked(e));
+	jsl_list_remove(&e->queue);
+	if (run->state == JSL_QUEUE_FINISHED) {
+		assert(run->worker->ready);
+		if (!run->fetching) /* one answer serves all that wait for it */
+			jsl_queue__send(l, JSL_QUEUE_FETCH, run->worker->wlink, run->id);
+		run->fetching = true;
+		e->delivery = JSL_QUEUE_FETCHING;
+		return;
+	}
+	m = jsl_queue__send(l, JSL_QUEUE_RESULT, e->owner->slink, e->id);
+	fill_verdict(m, e, run);
+	m->outcome = JSL_QUEUE_QUARANTINED;
+	e->delivery = JSL_QUEUE_FORWARDED;
 }
 
 void jsl_queue__deliver_due(struct jsl_queue_leader *l)
 {
 	struct jsl_list *it;
 
-	while ((it = jsl_list_first(&l->due)) != NULL && jsl_queue__out_room(&l->out)) {
-		struct jsl_queue_entry *e =
-			jsl_container_of(it, struct jsl_queue_entry, queue);
-		struct jsl_queue_message *m;
-
-		jsl_list_remove(it);
-		assert(e->delivery == JSL_QUEUE_DUE && jsl_queue__owner_linked(e));
-		if (e->state == JSL_QUEUE_FINISHED) {
-			assert(e->worker->ready);
-			jsl_queue__send(l, JSL_QUEUE_FETCH, e->worker->wlink, e->id);
-			e->delivery = JSL_QUEUE_FETCHING;
-			continue;
-		}
-		m = jsl_queue__send(l, JSL_QUEUE_RESULT, e->owner->slink, e->id);
-		fill_verdict(m, e);
-		m->outcome = JSL_QUEUE_QUARANTINED;
-		e->delivery = JSL_QUEUE_FORWARDED;
-	}
+	while ((it = jsl_list_first(&l->due)) != NULL && jsl_queue__out_room(&l->out))
+		deliver(l, jsl_container_of(it, struct jsl_queue_entry, queue));
 }
 
-static void forward(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
-		    const struct jsl_queue_message *result)
+/* To those who are there; its worker keeps it for the others. */
+static void forward_to(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
+		       const struct jsl_queue_message *result)
 {
+	const struct jsl_queue_entry *run = jsl_queue__run_of(e);
 	struct jsl_queue_message *m;
 
-	if (!e->known) {
-		e->known = true;
-		jsl_queue__drained(l);
-		jsl_queue__entry_note(l, JSL_QUEUE_NOTE_DONE, e, e->worker->node);
-	}
-	if (!jsl_queue__owner_linked(e))
-		return; /* its worker keeps it until then */
+	if (!jsl_queue__owner_linked(e) || e->delivery == JSL_QUEUE_FORWARDED)
+		return;
 	m = jsl_queue__send(l, JSL_QUEUE_RESULT, e->owner->slink, e->id);
 	assert(m != NULL);
-	fill_verdict(m, e);
+	fill_verdict(m, e, run);
 	m->outcome = JSL_QUEUE_DONE;
-	m->node = e->worker->node;
+	m->node = run->worker->node;
 	m->epoch = result->epoch;
 	if (m->queued_us == 0)
 		m->queued_us = result->queued_us;
 	jsl_queue__set_payload(m, result->payload);
 	jsl_list_remove(&e->queue);
 	e->delivery = JSL_QUEUE_FORWARDED;
+}
+
+static void forward(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
+		    const struct jsl_queue_message *result)
+{
+	e->fetching = false;
+	if (!e->known) {
+		e->known = true;
+		jsl_queue__drained(l);
+		jsl_queue__entry_note(l, JSL_QUEUE_NOTE_DONE, e, e->worker->node);
+	}
+	forward_to(l, e, result);
+	if (e->n_joined == 0)
+		return;
+	jsl_list_foreach (it, &e->group)
+		forward_to(l, jsl_container_of(it, struct jsl_queue_entry, group),
+			   result);
+}
+
+bool jsl_queue__is_wanted(const struct jsl_queue_entry *e)
+{
+	if (e->delivery != JSL_QUEUE_FORWARDED && !e->headless)
+		return true;
+	if (e->n_joined == 0)
+		return false;
+	jsl_list_foreach (it, &e->group)
+		if (jsl_container_of(it, struct jsl_queue_entry, group)->delivery !=
+		    JSL_QUEUE_FORWARDED)
+			return true;
+	return false;
 }
 
 static int duplicate(struct jsl_queue_leader *l, struct jsl_queue_peer *w,
@@ -168,12 +198,14 @@ int jsl_queue__leader_result(struct jsl_queue_leader *l, struct jsl_queue_peer *
 		return -EPROTO;
 	if (e == NULL) /* delivered or dropped before */
 		return duplicate(l, w, m, true);
+	if (jsl_queue__out_reserve(&l->out, e->n_joined + JSL_QUEUE_DIRECT) < 0)
+		return -ENOMEM;
 	if (jsl_queue__entry_tried(e, w->node) == NULL)
 		return duplicate(l, w, m, false);
 	if (e->state == JSL_QUEUE_CONDEMNED)
 		return duplicate(l, w, m, true);
 	if (e->state == JSL_QUEUE_FINISHED) {
-		if (e->worker != w || e->delivery == JSL_QUEUE_FORWARDED)
+		if (e->worker != w || !jsl_queue__is_wanted(e))
 			return duplicate(l, w, m, e->worker != w);
 		forward(l, e, m);
 		return 0;

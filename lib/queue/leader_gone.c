@@ -35,7 +35,7 @@ static void count_deaths(struct jsl_queue_leader *l, uint64_t id, uint64_t boot)
 static void lose_result(struct jsl_queue_leader *l, struct jsl_queue_peer *w,
 			struct jsl_queue_entry *e)
 {
-	if (w->ready && e->delivery == JSL_QUEUE_FORWARDED)
+	if (w->ready && !jsl_queue__is_wanted(e))
 		return; /* to be forgotten when it is delivered */
 	if (w->ready)
 		jsl_queue__send(l, JSL_QUEUE_FORGET, w->wlink, e->id);
@@ -80,8 +80,8 @@ void jsl_queue__worker_revived(struct jsl_queue_leader *l, struct jsl_queue_peer
 
 		if (t == NULL || !t->died)
 			continue;
-		if (e->state == JSL_QUEUE_CONDEMNED && e->delivery == JSL_QUEUE_FORWARDED)
-			continue; /* the verdict is out */
+		if (e->state == JSL_QUEUE_CONDEMNED && jsl_queue__verdict_is_out(e))
+			continue;
 		assert(e->deaths > 0);
 		t->died = false;
 		e->deaths--;
@@ -112,10 +112,13 @@ void jsl_queue__owner_away(struct jsl_queue_leader *l, struct jsl_queue_peer *p)
 		struct jsl_queue_entry *e =
 			jsl_container_of(it, struct jsl_queue_entry, of_owner);
 
-		if (e->state == JSL_QUEUE_CONDEMNED)
+		const struct jsl_queue_entry *run = jsl_queue__run_of(e);
+
+		if (run->state == JSL_QUEUE_CONDEMNED)
 			continue;
-		if (e->state == JSL_QUEUE_FINISHED && e->worker != NULL) {
-			jsl_queue__entry_payload(l, e, NULL);
+		if (run->state == JSL_QUEUE_FINISHED && run->worker != NULL) {
+			if (e == run)
+				jsl_queue__entry_payload(l, e, NULL);
 			continue;
 		}
 		jsl_queue__entry_note(l, JSL_QUEUE_NOTE_CANCELLED, e, p->node);

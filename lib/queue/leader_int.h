@@ -47,6 +47,58 @@ void jsl_queue__entry_reconsider(struct jsl_queue_leader *l, struct jsl_queue_en
 /** Out of everything; its worker is told to stop or to forget it. */
 void jsl_queue__entry_discard(struct jsl_queue_leader *l, struct jsl_queue_entry *e);
 
+/** HELD or WAITING: it is JOINED to @p, which is in the map of keys. */
+void jsl_queue__entry_join(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
+			   struct jsl_queue_entry *p);
+/** JOINED: it is HELD, for itself. */
+void jsl_queue__entry_leave(struct jsl_queue_leader *l, struct jsl_queue_entry *e);
+/** JOINED and FORWARDED: it waits for nothing but DELIVERED. */
+void jsl_queue__entry_part(struct jsl_queue_leader *l, struct jsl_queue_entry *e);
+
+/* ---- leader_keys.c: jobs of one key ---- */
+
+enum jsl_queue_match {
+	JSL_QUEUE_MATCH_SAME,
+	JSL_QUEUE_MATCH_OTHER,
+	JSL_QUEUE_MATCH_UNKNOWN
+};
+
+/** The entry whose run it is: of what is JOINED the primary, else itself. */
+struct jsl_queue_entry *jsl_queue__run_of(struct jsl_queue_entry *e);
+uint64_t jsl_queue__tag(const struct jsl_blob *payload);
+bool jsl_queue__same_content(const struct jsl_blob *a, const struct jsl_blob *b);
+/** Whether @e has this content; by the tag where one of them is not here. */
+enum jsl_queue_match jsl_queue__match(const struct jsl_queue_entry *e,
+				      const struct jsl_blob *payload, uint64_t tag);
+struct jsl_queue_entry *jsl_queue__key_get(const struct jsl_queue_leader *l,
+					   struct jsl_queue_id key);
+/** Into the map, where its key is not. Returns 0 or -ENOMEM. */
+int jsl_queue__key_map(struct jsl_queue_leader *l, struct jsl_queue_entry *e);
+void jsl_queue__key_unmap(struct jsl_queue_leader *l, struct jsl_queue_entry *e);
+/** The first that joined @e takes its place: with the others, the key, the history. It
+ * is HELD. */
+struct jsl_queue_entry *jsl_queue__hand_over(struct jsl_queue_leader *l,
+					     struct jsl_queue_entry *e);
+/** The same, and it waits as @e did. */
+void jsl_queue__promote(struct jsl_queue_leader *l, struct jsl_queue_entry *e);
+/** @e is at a worker: what waits with its key and content, joins it. */
+void jsl_queue__key_claim(struct jsl_queue_leader *l, struct jsl_queue_entry *e);
+/** @e is at no worker any more: whether it could join another run of its key. */
+bool jsl_queue__key_rejoin(struct jsl_queue_leader *l, struct jsl_queue_entry *e);
+/** Its payload has come: what was known of its content before may have been a lie. */
+void jsl_queue__key_content(struct jsl_queue_leader *l, struct jsl_queue_entry *e);
+/** Adopted, and only those that joined have brought the payload: take theirs. */
+void jsl_queue__borrow_payload(struct jsl_queue_leader *l, struct jsl_queue_entry *e);
+/** Tell all of one run. */
+void jsl_queue__group_started(struct jsl_queue_leader *l, struct jsl_queue_entry *e);
+void jsl_queue__group_offer(struct jsl_queue_leader *l, struct jsl_queue_entry *e);
+void jsl_queue__group_unoffer(struct jsl_queue_entry *e);
+bool jsl_queue__verdict_is_out(const struct jsl_queue_entry *e);
+/** The result is lost: those that it is on the way to are of no run any more. */
+void jsl_queue__part_forwarded(struct jsl_queue_leader *l, struct jsl_queue_entry *e);
+/** A run begins anew: not for those that were away too long (Q3). */
+void jsl_queue__drop_away(struct jsl_queue_leader *l, struct jsl_queue_entry *e);
+
 /* ---- leader_deliver.c: from the worker to the submitter ---- */
 
 bool jsl_queue__owner_linked(const struct jsl_queue_entry *e);
@@ -57,12 +109,14 @@ struct jsl_queue_message *jsl_queue__send(struct jsl_queue_leader *l,
 					  struct jsl_queue_id job);
 void jsl_queue__send_cancel(struct jsl_queue_leader *l, struct jsl_queue_peer *w,
 			    struct jsl_queue_id job);
-void jsl_queue__send_started(struct jsl_queue_leader *l, const struct jsl_queue_entry *e);
+void jsl_queue__send_started(struct jsl_queue_leader *l, struct jsl_queue_entry *e);
 /** The verdict is there: send it, or fetch it, when both ends are linked. */
 void jsl_queue__entry_offer(struct jsl_queue_leader *l, struct jsl_queue_entry *e);
 void jsl_queue__entry_unoffer(struct jsl_queue_entry *e);
 /** The result that @e waited for is lost with its worker. */
 void jsl_queue__entry_lose(struct jsl_queue_leader *l, struct jsl_queue_entry *e);
+/** FINISHED: whether somebody waits to whom it is not on its way. */
+bool jsl_queue__is_wanted(const struct jsl_queue_entry *e);
 void jsl_queue__deliver_due(struct jsl_queue_leader *l);
 int jsl_queue__leader_result(struct jsl_queue_leader *l, struct jsl_queue_peer *w,
 			     const struct jsl_queue_message *m);
@@ -109,6 +163,8 @@ int jsl_queue__leader_worker_message(struct jsl_queue_leader *l, struct jsl_queu
 				     const struct jsl_queue_message *m);
 int jsl_queue__inventory(struct jsl_queue_leader *l, struct jsl_queue_link *k,
 			 const struct jsl_queue_message *m);
+/** Whether it is known that @node does not run what it has not listed. */
+bool jsl_queue__has_spoken(const struct jsl_queue_leader *l, struct jsl_queue_node node);
 /** An old job that is here no more: let it wait for the inventories (Q2), if any
  * are missing, or for its turn. */
 void jsl_queue__recover(struct jsl_queue_leader *l, struct jsl_queue_entry *e);

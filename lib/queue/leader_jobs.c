@@ -39,6 +39,7 @@ struct jsl_queue_entry *jsl_queue__entry_new(struct jsl_queue_leader *l,
 	e->expire_us = UINT64_MAX;
 	jsl_list_push_back(&l->held, &e->queue);
 	jsl_list_init(&e->of_worker);
+	jsl_list_init(&e->group);
 	jsl_list_push_back(&owner->owned, &e->of_owner);
 	l->n_state[e->state]++;
 	return e;
@@ -55,6 +56,10 @@ static void settle(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
 void jsl_queue__entry_free(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
 {
 	settle(l, e);
+	if (e->primary != NULL)
+		e->primary->n_joined--;
+	jsl_list_remove(&e->group);
+	jsl_queue__key_unmap(l, e);
 	jsl_queue__entry_unreserve(l, e);
 	jsl_queue__entry_take(l, e);
 	l->n_state[e->state]--;
@@ -131,6 +136,7 @@ static void set_state(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
 		settle(l, e);
 	if (state != JSL_QUEUE_WAITING)
 		jsl_queue__entry_unreserve(l, e);
+	jsl_queue__group_unoffer(e);
 	jsl_list_remove(&e->queue);
 	e->delivery = JSL_QUEUE_IDLE;
 	l->n_state[e->state]--;
@@ -210,6 +216,34 @@ void jsl_queue__entry_unreserve(struct jsl_queue_leader *l, struct jsl_queue_ent
 	jsl_queue__peer_refresh(l, w);
 }
 
+/* It waits again, for those who wait for it still; nobody may. May free it. */
+static void wait_again(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
+		       struct jsl_queue_node node)
+{
+	jsl_queue__drop_away(l, e);
+	if (e->n_joined > 0 && (e->headless || e->owner->expired)) {
+		struct jsl_queue_entry *to = jsl_queue__hand_over(l, e);
+
+		jsl_queue__entry_free(l, e);
+		e = to;
+	}
+	jsl_queue__borrow_payload(l, e);
+	e->again = true;
+	jsl_queue__entry_note(l, JSL_QUEUE_NOTE_REQUEUED, e, node);
+	if (e->headless || (e->payload == NULL && e->owner->expired)) {
+		jsl_queue__entry_free(l, e); /* nobody waits for it (Q3) */
+	} else if (e->payload == NULL) {
+		jsl_queue__entry_hold(l, e);
+	} else if (jsl_queue__key_rejoin(l, e)) {
+		return;
+	} else if (e->old && l->n_silent > 0) {
+		e->named = (struct jsl_queue_node){0}; /* that one has spoken */
+		jsl_queue__recover(l, e);
+	} else {
+		jsl_queue__entry_wait(l, e, true);
+	}
+}
+
 void jsl_queue__entry_requeue(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
 			      bool same_attempt)
 {
@@ -222,18 +256,28 @@ void jsl_queue__entry_requeue(struct jsl_queue_leader *l, struct jsl_queue_entry
 		    jsl_queue__same_node(e->tries[e->n_tries - 1].node, node))
 			e->n_tries--;
 	}
-	e->again = true;
-	jsl_queue__entry_note(l, JSL_QUEUE_NOTE_REQUEUED, e, node);
-	if (e->payload != NULL && e->old && l->n_silent > 0) {
-		e->named = (struct jsl_queue_node){0}; /* that one has spoken */
-		jsl_queue__recover(l, e);
-	} else if (e->payload != NULL) {
-		jsl_queue__entry_wait(l, e, true);
-	} else if (e->owner->expired) { /* nobody waits for it (Q3) */
-		jsl_queue__entry_free(l, e);
-	} else {
-		jsl_queue__entry_hold(l, e);
+	wait_again(l, e, node);
+}
+
+/* Its result is lost. It is on its way to some: they want nothing else. */
+void jsl_queue__entry_lose(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
+{
+	struct jsl_queue_node node = e->worker->node;
+	struct jsl_queue_entry *to;
+
+	assert(e->state == JSL_QUEUE_FINISHED);
+	jsl_queue__part_forwarded(l, e);
+	if (e->delivery != JSL_QUEUE_FORWARDED) {
+		jsl_queue__entry_requeue(l, e, false);
+		return;
 	}
+	jsl_queue__entry_take(l, e);
+	if (e->n_joined == 0) {
+		jsl_queue__key_unmap(l, e);
+		return;
+	}
+	to = jsl_queue__hand_over(l, e);
+	wait_again(l, to, node);
 }
 
 static void condemn(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
@@ -247,13 +291,14 @@ static void condemn(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
 	jsl_queue__entry_take(l, e);
 	set_state(l, e, JSL_QUEUE_CONDEMNED);
 	jsl_queue__entry_note(l, JSL_QUEUE_NOTE_QUARANTINED, e, node);
-	jsl_queue__entry_offer(l, e);
+	jsl_queue__group_offer(l, e);
 }
 
 void jsl_queue__entry_reconsider(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
 {
 	if (e->recovering || e->state == JSL_QUEUE_FINISHED)
 		return;
+	jsl_queue__borrow_payload(l, e);
 	if (e->deaths >= l->opts.max_deaths) {
 		if (e->state != JSL_QUEUE_CONDEMNED)
 			condemn(l, e);
@@ -270,13 +315,66 @@ void jsl_queue__entry_reconsider(struct jsl_queue_leader *l, struct jsl_queue_en
 	}
 }
 
+void jsl_queue__entry_join(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
+			   struct jsl_queue_entry *p)
+{
+	assert(e->payload != NULL && e->n_joined == 0 && !e->mapped && p->mapped);
+	set_state(l, e, JSL_QUEUE_JOINED);
+	e->primary = p;
+	jsl_list_push_back(&p->group, &e->group);
+	p->n_joined++;
+}
+
+static void leave(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
+		  enum jsl_queue_state state)
+{
+	assert(e->state == JSL_QUEUE_JOINED);
+	jsl_list_remove(&e->group);
+	e->primary->n_joined--;
+	e->primary = NULL;
+	set_state(l, e, state);
+}
+
+void jsl_queue__entry_leave(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
+{
+	leave(l, e, JSL_QUEUE_HELD);
+	jsl_list_push_back(&l->held, &e->queue);
+}
+
+void jsl_queue__entry_part(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
+{
+	assert(e->delivery == JSL_QUEUE_FORWARDED);
+	leave(l, e, JSL_QUEUE_FINISHED);
+	e->delivery = JSL_QUEUE_FORWARDED;
+}
+
+/* Its submitter waits no more, others do: they keep the run, or run in its turn. */
+static void discard_primary(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
+{
+	if (e->state == JSL_QUEUE_HELD || e->state == JSL_QUEUE_WAITING) {
+		jsl_queue__promote(l, e);
+		jsl_queue__entry_free(l, e);
+		return;
+	}
+	jsl_list_remove(&e->of_owner);
+	jsl_queue__entry_unoffer(e);
+	e->headless = true;
+}
+
 void jsl_queue__entry_discard(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
 {
 	struct jsl_queue_peer *w = e->worker;
+	struct jsl_queue_entry *p = e->primary;
 
+	if (e->n_joined > 0) {
+		discard_primary(l, e);
+		return;
+	}
 	if (w != NULL && e->state == JSL_QUEUE_AT_WORK)
 		jsl_queue__send_cancel(l, w, e->id);
 	else if (w != NULL && w->ready)
 		jsl_queue__send(l, JSL_QUEUE_FORGET, w->wlink, e->id);
 	jsl_queue__entry_free(l, e);
+	if (p != NULL && p->headless && p->n_joined == 0)
+		jsl_queue__entry_discard(l, p);
 }

@@ -110,8 +110,7 @@ static void unlink_worker(struct jsl_queue_leader *l, struct jsl_queue_peer *p)
 		struct jsl_queue_entry *e =
 			jsl_container_of(it, struct jsl_queue_entry, of_worker);
 
-		if (e->delivery != JSL_QUEUE_FORWARDED)
-			jsl_queue__entry_unoffer(e);
+		jsl_queue__group_unoffer(e);
 	}
 	jsl_queue__peer_unblock(l, p);
 }
@@ -333,6 +332,14 @@ void jsl_queue__leader_clear(struct jsl_queue_leader *l, bool all)
 {
 	struct jsl_map_node *n, *next;
 
+	jsl_map_foreach (it, &l->entries) {
+		struct jsl_queue_entry *e =
+			jsl_container_of(it, struct jsl_queue_entry, by_id);
+
+		jsl_list_remove(&e->group);
+		e->primary = NULL;
+		e->n_joined = 0;
+	}
 	while ((n = jsl_map_next(&l->entries, NULL)) != NULL)
 		jsl_queue__entry_free(l,
 				      jsl_container_of(n, struct jsl_queue_entry, by_id));

@@ -29,6 +29,7 @@ static void found(struct jsl_queue_leader *l, struct jsl_queue_peer *w,
 	jsl_queue__entry_note(l, JSL_QUEUE_NOTE_ADOPTED, e, w->node);
 	if (!it->finished)
 		jsl_queue__send_started(l, e);
+	jsl_queue__key_claim(l, e);
 }
 
 /* Somebody else has it: @w shall stop, or forget its result. */
@@ -59,9 +60,10 @@ static void list_finished(struct jsl_queue_leader *l, struct jsl_queue_peer *w,
 	}
 	if (e->state == JSL_QUEUE_FINISHED && e->worker == w) {
 		e->listed = w->inventory;
+		jsl_queue__key_claim(l, e);
 		return;
 	}
-	if (e->state == JSL_QUEUE_FINISHED || e->delivery == JSL_QUEUE_FORWARDED) {
+	if (e->state == JSL_QUEUE_FINISHED || jsl_queue__verdict_is_out(e)) {
 		surplus(l, w, it);
 		return;
 	}
@@ -94,16 +96,29 @@ static bool submitter_is_gone(const struct jsl_queue_peer *p,
 	return p->slink == NULL && (failed || (p->expired && !it->finished));
 }
 
+/* Its submitter is gone, but others wait for such a run. */
+static bool is_shared(const struct jsl_queue_leader *l, const struct jsl_queue_item *it)
+{
+	const struct jsl_queue_entry *p = jsl_queue__key_get(l, it->key);
+
+	return p != NULL &&
+	       (p->state == JSL_QUEUE_HELD || p->state == JSL_QUEUE_WAITING) &&
+	       p->payload != NULL &&
+	       jsl_queue__match(p, NULL, it->tag) == JSL_QUEUE_MATCH_SAME;
+}
+
 /* Nobody has spoken of it yet: adopt it, its payload comes with its submitter. */
 static int adopt(struct jsl_queue_leader *l, struct jsl_queue_peer *w,
 		 const struct jsl_queue_item *it)
 {
 	struct jsl_queue_peer *owner = jsl_queue__peer_make(l, it->submitter.id);
 	struct jsl_queue_entry *e;
+	bool gone;
 
 	if (owner == NULL)
 		return -ENOMEM;
-	if (submitter_is_gone(owner, it)) {
+	gone = submitter_is_gone(owner, it);
+	if (gone && !is_shared(l, it)) {
 		surplus(l, w, it);
 		return 0;
 	}
@@ -112,9 +127,31 @@ static int adopt(struct jsl_queue_leader *l, struct jsl_queue_peer *w,
 		return -ENOMEM;
 	e->deaths = it->deaths < l->opts.max_deaths ? it->deaths : l->opts.max_deaths - 1;
 	e->old = true;
+	e->key = it->key;
+	e->keyed = !jsl_queue__is_zero(it->key);
+	e->tag = e->keyed ? it->tag : 0;
 	found(l, w, e, it);
-	jsl_queue__peer_away(l, owner);
+	if (gone)
+		jsl_queue__entry_discard(l, e); /* it has others */
+	else
+		jsl_queue__peer_away(l, owner);
 	return 0;
+}
+
+/* Joined here, run under its own id by the order of an earlier leader. */
+static bool list_joined(struct jsl_queue_leader *l, struct jsl_queue_peer *w,
+			struct jsl_queue_entry *e, const struct jsl_queue_item *it)
+{
+	struct jsl_queue_entry *p = e->primary;
+
+	if (e->delivery == JSL_QUEUE_FORWARDED) {
+		surplus(l, w, it);
+		return false;
+	}
+	jsl_queue__entry_leave(l, e);
+	if (p->headless && p->n_joined == 0)
+		jsl_queue__entry_discard(l, p);
+	return true;
 }
 
 static int list_item(struct jsl_queue_leader *l, struct jsl_queue_peer *w,
@@ -128,6 +165,8 @@ static int list_item(struct jsl_queue_leader *l, struct jsl_queue_peer *w,
 		return adopt(l, w, it);
 	if (!jsl_queue__same_node(e->submitter, it->submitter))
 		return -EPROTO; /* an id names one job for ever */
+	if (e->state == JSL_QUEUE_JOINED && !list_joined(l, w, e, it))
+		return 0;
 	if (it->finished)
 		list_finished(l, w, e, it);
 	else
@@ -156,7 +195,7 @@ static void finish_inventory(struct jsl_queue_leader *l, struct jsl_queue_peer *
 	w->reported = true;
 	jsl_queue__peer_refresh(l, w);
 	jsl_list_foreach (done, &w->jobs)
-		jsl_queue__entry_offer(
+		jsl_queue__group_offer(
 			l, jsl_container_of(done, struct jsl_queue_entry, of_worker));
 }
 
@@ -177,8 +216,7 @@ int jsl_queue__inventory(struct jsl_queue_leader *l, struct jsl_queue_link *k,
 
 /* ---- what waits for them ---- */
 
-/* Whether it is known that @node does not run it, now that all is listed. */
-static bool has_spoken(const struct jsl_queue_leader *l, struct jsl_queue_node node)
+bool jsl_queue__has_spoken(const struct jsl_queue_leader *l, struct jsl_queue_node node)
 {
 	const struct jsl_queue_peer *p = jsl_queue__peer_get(l, node.id);
 
@@ -190,22 +228,54 @@ static bool has_spoken(const struct jsl_queue_leader *l, struct jsl_queue_node n
 	       p->member == JSL_QUEUE_MEMBER_FAILED || p->member == JSL_QUEUE_MEMBER_LEFT;
 }
 
+/* All that the submitters of one run have named. */
+static bool all_have_spoken(const struct jsl_queue_leader *l,
+			    const struct jsl_queue_entry *e)
+{
+	if (!jsl_queue__has_spoken(l, e->named))
+		return false;
+	if (e->n_joined == 0)
+		return true;
+	jsl_list_foreach (it, &e->group)
+		if (!jsl_queue__has_spoken(
+			    l,
+			    jsl_container_of(it, struct jsl_queue_entry, group)->named))
+			return false;
+	return true;
+}
+
+/* @node has spoken and did not have it: it died with it, or never got it. */
+static bool count_named(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
+			struct jsl_queue_node node)
+{
+	const struct jsl_queue_peer *p = jsl_queue__peer_get(l, node.id);
+	struct jsl_queue_try *t;
+
+	if (node.id == 0)
+		return true;
+	if (p->node.boot == node.boot && p->reported)
+		return false;
+	t = jsl_queue__entry_try(e, node);
+	if (t->died)
+		return true;
+	t->lost = p->member != JSL_QUEUE_MEMBER_LEFT || p->node.boot > node.boot;
+	t->died = t->lost;
+	e->deaths += t->died;
+	return true;
+}
+
 /* It runs nowhere. What became of the run that its submitter knew of? */
 static void release(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
 {
-	const struct jsl_queue_peer *p = jsl_queue__peer_get(l, e->named.id);
-	struct jsl_queue_try *t;
-
 	e->again = true;
-	if (e->named.id != 0 && p->node.boot == e->named.boot && p->reported) {
+	if (!count_named(l, e, e->named))
 		e->attempt -= e->attempt > 0; /* it is not there: it did not arrive */
-	} else if (e->named.id != 0) {
-		t = jsl_queue__entry_try(e, e->named);
-		t->lost = p->member != JSL_QUEUE_MEMBER_LEFT ||
-			  p->node.boot > e->named.boot;
-		t->died = t->lost;
-		e->deaths += t->died;
-	}
+	if (e->n_joined > 0)
+		jsl_list_foreach (it, &e->group)
+			(void)count_named(
+				l, e,
+				jsl_container_of(it, struct jsl_queue_entry, group)
+					->named);
 	jsl_queue__entry_wait(l, e, false);
 	jsl_queue__entry_reconsider(l, e);
 }
@@ -215,7 +285,7 @@ void jsl_queue__recover(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
 	assert(e->payload != NULL && e->worker == NULL);
 	e->old = true;
 	jsl_queue__entry_hold(l, e);
-	if (l->n_silent == 0 && has_spoken(l, e->named)) {
+	if (l->n_silent == 0 && all_have_spoken(l, e)) {
 		release(l, e);
 		return;
 	}
@@ -251,7 +321,7 @@ void jsl_queue__release_held(struct jsl_queue_leader *l)
 		struct jsl_queue_entry *e =
 			jsl_container_of(it, struct jsl_queue_entry, queue);
 
-		if (e->recovering && has_spoken(l, e->named))
+		if (e->recovering && all_have_spoken(l, e))
 			release(l, e);
 	}
 }
@@ -265,6 +335,21 @@ static void probe(struct jsl_queue_leader *l, struct jsl_queue_node node)
 			return;
 	if (l->out.probes.n < PROBES_MAX)
 		jsl_queue__out_probe(&l->out, node);
+}
+
+static void probe_named(struct jsl_queue_leader *l, const struct jsl_queue_entry *e)
+{
+	if (!jsl_queue__has_spoken(l, e->named))
+		probe(l, e->named);
+	if (e->n_joined == 0)
+		return;
+	jsl_list_foreach (it, &e->group) {
+		struct jsl_queue_node named =
+			jsl_container_of(it, struct jsl_queue_entry, group)->named;
+
+		if (!jsl_queue__has_spoken(l, named))
+			probe(l, named);
+	}
 }
 
 void jsl_queue__probe(struct jsl_queue_leader *l)
@@ -283,7 +368,7 @@ void jsl_queue__probe(struct jsl_queue_leader *l)
 		const struct jsl_queue_entry *e =
 			jsl_container_of(it, struct jsl_queue_entry, queue);
 
-		if (e->recovering && !has_spoken(l, e->named))
-			probe(l, e->named);
+		if (e->recovering)
+			probe_named(l, e);
 	}
 }

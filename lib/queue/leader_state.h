@@ -10,6 +10,10 @@
  *	SUBMIT again -> HELD --inventories are in--> WAITING --ASSIGN--> RUNNING
  *	SUBMIT first ----------------------------------^   ^--worker gone--'|
  *	                       gone <--DELIVERED-- FINISHED <-----RESULT----'
+ *
+ * Jobs of one key are one run: the first is the primary, in the map of keys, the
+ * others are JOINED to it and only wait for what becomes of it. A primary whose own
+ * submitter waits no more goes on without it, headless, for those that joined.
  */
 
 #include "base/list.h"
@@ -21,6 +25,7 @@ enum jsl_queue_state {
 	JSL_QUEUE_AT_WORK,   /* assigned or adopted */
 	JSL_QUEUE_FINISHED,  /* its result is at a worker, or on the way */
 	JSL_QUEUE_CONDEMNED, /* quarantined; the submitter may not know yet */
+	JSL_QUEUE_JOINED,    /* shares the run of another with its key */
 	JSL_QUEUE_N_STATES
 };
 
@@ -40,23 +45,32 @@ struct jsl_queue_try {
 };
 
 struct jsl_queue_entry {
-	struct jsl_map_node by_id;
+	struct jsl_map_node by_id, by_key;
 	struct jsl_list queue; /* in held, orphans, suspects, urgent, fresh, due */
 	struct jsl_list of_worker;
-	struct jsl_list of_owner;
-	struct jsl_queue_id id;
+	struct jsl_list of_owner; /* unless headless */
+	struct jsl_list group; /* JOINED: in its primary's; else those that joined it, in
+				  the order of coming */
+	struct jsl_queue_id id, key;
 	struct jsl_queue_node submitter;
 	struct jsl_queue_peer *owner;	 /* the peer of submitter.id */
 	struct jsl_queue_peer *worker;	 /* AT_WORK, FINISHED: who has it; may be NULL
 					    when FORWARDED */
 	struct jsl_queue_peer *reserved; /* is kept free for this one */
+	struct jsl_queue_entry *primary; /* JOINED: whose run it shares */
 	struct jsl_blob *payload;	 /* owned; NULL: adopted, not yet resubmitted */
 	enum jsl_queue_state state;
 	enum jsl_queue_delivery delivery;
 	uint32_t attempt; /* of the last run; 0: none yet */
 	uint32_t deaths;
-	struct jsl_queue_node named; /* HELD: last known to run it */
-	bool recovering;	     /* HELD until the inventories are in (Q2) */
+	struct jsl_queue_node named; /* HELD, JOINED: last known to run it */
+	uint64_t tag; /* keyed: of the content, as long as it is known; else 0 */
+	uint32_t n_joined;
+	bool keyed;
+	bool mapped;	 /* in keys: others join this one */
+	bool headless;	 /* has been given up by its submitter */
+	bool fetching;	 /* FETCH was sent, no answer yet */
+	bool recovering; /* HELD until the inventories are in (Q2) */
 	bool again;	 /* goes before first submissions: resubmitted or requeued */
 	bool old;	 /* submitted first to an earlier leader */
 	bool alone;	 /* AT_WORK: nothing else may run beside it (Q6) */
@@ -112,7 +126,7 @@ struct jsl_queue_leader {
 	bool acting; /* inside the lease, for this step (R4) */
 	struct jsl_election_leader leader;
 	uint64_t now_us;
-	struct jsl_map entries, peers, links;
+	struct jsl_map entries, keys, peers, links;
 	struct jsl_list held, orphans, suspects, urgent, fresh, due;
 	struct jsl_list ready, free, waway, saway, blocked;
 	size_t n_state[JSL_QUEUE_N_STATES];

@@ -66,13 +66,6 @@ static bool is_full(const struct jsl_queue_leader *l, const struct jsl_queue_mes
 	       jsl_blob_len(m->payload) > l->opts.max_bytes - l->bytes;
 }
 
-static bool same_content(const struct jsl_blob *a, const struct jsl_blob *b)
-{
-	return a == b ||
-	       (jsl_blob_len(a) == jsl_blob_len(b) &&
-		memcmp(jsl_blob_data(a), jsl_blob_data(b), jsl_blob_len(a)) == 0);
-}
-
 static void set_deadline(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
 			 uint64_t remaining_ms)
 {
@@ -96,51 +89,120 @@ static void take_history(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
 		e->n_tries = m->n_tried;
 }
 
-/* A job that is held here comes again: join the two (Q1). */
-static void resubmitted(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
-			const struct jsl_queue_message *m)
+/* What a submission that comes again tells of a run that is not at work. */
+static void learn(struct jsl_queue_leader *l, struct jsl_queue_entry *run,
+		  const struct jsl_queue_message *m)
 {
-	jsl_queue__entry_note(l, JSL_QUEUE_NOTE_RESUBMITTED, e, e->submitter);
-	if (e->payload == NULL)
-		jsl_queue__entry_payload(l, e, m->payload);
-	switch (e->state) {
+	bool more = m->attempt > run->attempt || m->deaths > run->deaths;
+
+	if (m->attempt > run->attempt && run->named.id == 0)
+		run->named = m->node;
+	take_history(l, run, m);
+	if (run->state == JSL_QUEUE_WAITING &&
+	    (more || l->n_silent > 0 || !jsl_queue__has_spoken(l, m->node)))
+		jsl_queue__recover(l, run); /* it may run somewhere after all */
+}
+
+/* @e waits for its run as it is now, or the run for it. */
+static void attend(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
+		   const struct jsl_queue_message *m)
+{
+	struct jsl_queue_entry *run = jsl_queue__run_of(e);
+
+	switch (run->state) {
 	case JSL_QUEUE_HELD:
-		if (e->recovering)
-			return;
-		take_history(l, e, m);
-		jsl_queue__recover(l, e);
-		return;
 	case JSL_QUEUE_WAITING:
-		if (e->attempt == 0)
+		if (run->attempt == 0)
 			set_deadline(l, e, m->remaining_ms);
+		if (e != run && m->first_epoch != 0)
+			learn(l, run, m);
 		return;
 	case JSL_QUEUE_AT_WORK:
-		if (m->deaths > e->deaths) {
-			e->deaths = m->deaths;
-			jsl_queue__entry_reconsider(l, e);
+		if (m->deaths > run->deaths) {
+			run->deaths = m->deaths;
+			jsl_queue__entry_reconsider(l, run);
 		}
-		if (e->state == JSL_QUEUE_AT_WORK)
+		if (run->state == JSL_QUEUE_AT_WORK)
 			jsl_queue__send_started(l, e);
 		return;
 	default: jsl_queue__entry_offer(l, e); return;
 	}
 }
 
-int jsl_queue__leader_submit(struct jsl_queue_leader *l, struct jsl_queue_peer *p,
-			     const struct jsl_queue_message *m)
+/* Adopted, and now its submitter has come with what it is. */
+static void complete(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
+		     const struct jsl_queue_message *m)
 {
-	struct jsl_queue_entry *e = jsl_queue__entry_get(l, m->job);
-
-	if (m->payload == NULL || m->n_tried > JSL_QUEUE_TRIED_MAX)
-		return -EPROTO;
-	if (e != NULL &&
-	    (!jsl_queue__same_node(e->submitter, p->node) ||
-	     (e->payload != NULL && !same_content(e->payload, m->payload)))) {
-		refuse(l, p, m, JSL_QUEUE_CONFLICT);
-		return 0;
+	jsl_queue__entry_payload(l, e, m->payload);
+	if (!e->keyed) {
+		e->key = m->key;
+		e->keyed = !jsl_queue__is_zero(m->key);
 	}
-	if (e != NULL) {
-		resubmitted(l, e, m);
+	jsl_queue__key_content(l, e);
+	jsl_queue__key_claim(l, e);
+}
+
+/* A job that is held here comes again: join the two (Q1). */
+static void resubmitted(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
+			const struct jsl_queue_message *m)
+{
+	if (e->headless) { /* its submitter is back */
+		e->headless = false;
+		jsl_list_push_back(&e->owner->owned, &e->of_owner);
+	}
+	jsl_queue__entry_note(l, JSL_QUEUE_NOTE_RESUBMITTED, e, e->submitter);
+	if (e->payload == NULL)
+		complete(l, e, m);
+	if (e->state == JSL_QUEUE_HELD && !e->recovering) {
+		take_history(l, e, m);
+		jsl_queue__recover(l, e);
+		return;
+	}
+	if (e->state == JSL_QUEUE_JOINED)
+		e->named = m->node;
+	attend(l, e, m);
+}
+
+/* Into the queue, or to the run of its key. */
+static void accept(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
+		   struct jsl_queue_entry *p, const struct jsl_queue_message *m)
+{
+	bool old = m->first_epoch != 0;
+
+	jsl_queue__entry_note(l,
+			      old ? JSL_QUEUE_NOTE_RESUBMITTED : JSL_QUEUE_NOTE_ACCEPTED,
+			      e, e->submitter);
+	e->named = m->node;
+	if (p != NULL) {
+		e->again = e->old = old;
+		jsl_queue__entry_join(l, e, p);
+		if (p->state == JSL_QUEUE_HELD && !p->recovering) {
+			jsl_queue__borrow_payload(l, p);
+			take_history(l, p, m);
+			jsl_queue__recover(l, p);
+			return;
+		}
+		attend(l, e, m);
+	} else if (old) {
+		take_history(l, e, m);
+		jsl_queue__recover(l, e);
+	} else {
+		jsl_queue__entry_wait(l, e, false);
+	}
+}
+
+static int submit_new(struct jsl_queue_leader *l, struct jsl_queue_peer *p,
+		      const struct jsl_queue_message *m)
+{
+	struct jsl_queue_entry *e, *run = jsl_queue__key_get(l, m->key);
+	bool keyed = !jsl_queue__is_zero(m->key);
+	uint64_t tag = keyed ? jsl_queue__tag(m->payload) : 0;
+	enum jsl_queue_match match = JSL_QUEUE_MATCH_UNKNOWN;
+
+	if (run != NULL)
+		match = jsl_queue__match(run, m->payload, tag);
+	if (match == JSL_QUEUE_MATCH_OTHER) {
+		refuse(l, p, m, JSL_QUEUE_CONFLICT);
 		return 0;
 	}
 	if (m->first_epoch == 0 && is_full(l, m)) {
@@ -150,17 +212,33 @@ int jsl_queue__leader_submit(struct jsl_queue_leader *l, struct jsl_queue_peer *
 	e = jsl_queue__entry_new(l, m->job, p, p->node);
 	if (e == NULL)
 		return -ENOMEM;
+	e->key = m->key;
+	e->keyed = keyed;
+	e->tag = tag;
+	if (keyed && run == NULL && jsl_queue__key_map(l, e) < 0) {
+		jsl_queue__entry_free(l, e);
+		return -ENOMEM;
+	}
 	jsl_queue__entry_payload(l, e, m->payload);
 	set_deadline(l, e, m->remaining_ms);
-	if (m->first_epoch == 0) {
-		jsl_queue__entry_note(l, JSL_QUEUE_NOTE_ACCEPTED, e, p->node);
-		jsl_queue__entry_wait(l, e, false);
-		return 0;
-	}
-	take_history(l, e, m);
-	e->named = m->node;
-	jsl_queue__entry_note(l, JSL_QUEUE_NOTE_RESUBMITTED, e, e->submitter);
-	jsl_queue__recover(l, e);
+	accept(l, e, match == JSL_QUEUE_MATCH_SAME ? run : NULL, m);
+	return 0;
+}
+
+int jsl_queue__leader_submit(struct jsl_queue_leader *l, struct jsl_queue_peer *p,
+			     const struct jsl_queue_message *m)
+{
+	struct jsl_queue_entry *e = jsl_queue__entry_get(l, m->job);
+
+	if (m->payload == NULL || m->n_tried > JSL_QUEUE_TRIED_MAX)
+		return -EPROTO;
+	if (e == NULL)
+		return submit_new(l, p, m);
+	if (!jsl_queue__same_node(e->submitter, p->node) ||
+	    (e->payload != NULL && !jsl_queue__same_content(e->payload, m->payload)))
+		refuse(l, p, m, JSL_QUEUE_CONFLICT);
+	else
+		resubmitted(l, e, m);
 	return 0;
 }
 
@@ -170,7 +248,7 @@ void jsl_queue__leader_dropped(struct jsl_queue_leader *l, struct jsl_queue_peer
 {
 	struct jsl_queue_entry *e = jsl_queue__entry_get(l, m->job);
 
-	if (e == NULL || !jsl_queue__same_node(e->submitter, p->node))
+	if (e == NULL || e->headless || !jsl_queue__same_node(e->submitter, p->node))
 		return;
 	if (m->kind == JSL_QUEUE_CANCEL)
 		jsl_queue__entry_note(l, JSL_QUEUE_NOTE_CANCELLED, e, p->node);

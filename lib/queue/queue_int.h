@@ -62,6 +62,9 @@ int jsl_queue__out_reserve(struct jsl_queue_out *out, size_t n);
 /** Room for one more thing that follows from the state; false: go on in a later step. */
 bool jsl_queue__out_room(struct jsl_queue_out *out);
 
+/** The same for a thing that tells @n more. */
+bool jsl_queue__out_room_for(struct jsl_queue_out *out, size_t n);
+
 /** When the unfinished rest is due; UINT64_MAX when there is none. */
 uint64_t jsl_queue__out_deadline(const struct jsl_queue_out *out);
 
@@ -98,6 +101,13 @@ static inline struct jsl_key jsl_queue__key(struct jsl_queue_id id)
 static inline bool jsl_queue__same_node(struct jsl_queue_node a, struct jsl_queue_node b)
 {
 	return a.id == b.id && a.boot == b.boot;
+}
+
+static inline bool jsl_queue__is_zero(struct jsl_queue_id id)
+{
+	static const struct jsl_queue_id zero;
+
+	return memcmp(&id, &zero, sizeof(id)) == 0;
 }
 
 /** @t after @now_us, without running over. */

@@ -126,6 +126,7 @@ static int submit(struct jsl_queue_submitter *s, const struct jsl_queue_event *e
 		return r;
 	}
 	h->id = ev->job;
+	h->key = ev->key;
 	h->payload = jsl_blob_ref(ev->payload);
 	h->submitted_us = ev->now_us;
 	h->expire_us =
@@ -191,6 +192,7 @@ static void send_submit(struct jsl_queue_submitter *s, struct jsl_queue_held *h)
 		jsl_queue__out_message(&s->out, JSL_QUEUE_SUBMIT, s->link, h->id);
 
 	assert(m != NULL);
+	m->key = h->key;
 	m->first_epoch = h->first_epoch;
 	m->attempt = h->attempt;
 	m->deaths = h->deaths;

@@ -17,6 +17,7 @@ struct jsl_queue_held {
 	struct jsl_map_node by_id;
 	struct jsl_list list; /* in jobs or tombstones */
 	struct jsl_queue_id id;
+	struct jsl_queue_id key;
 	struct jsl_blob *payload; /* owned; NULL for a tombstone */
 	uint64_t submitted_us;
 	uint64_t expire_us;   /* UINT64_MAX: never, or it has been started */

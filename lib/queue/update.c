@@ -111,17 +111,23 @@ int jsl_queue__out_reserve(struct jsl_queue_out *out, size_t n)
 	return jsl_queue__vec_reserve(&out->notes, n, sizeof(struct jsl_queue_note));
 }
 
-bool jsl_queue__out_room(struct jsl_queue_out *out)
+bool jsl_queue__out_room_for(struct jsl_queue_out *out, size_t n)
 {
-	if (out->messages.n + ROOM > JSL_QUEUE_BATCH) {
+	/* A thing that alone is larger than a batch goes when there is nothing else. */
+	if (out->messages.n > 0 && out->messages.n + n + ROOM > JSL_QUEUE_BATCH) {
 		out->more = true;
 		return false;
 	}
-	if (jsl_queue__out_reserve(out, ROOM) < 0) {
+	if (jsl_queue__out_reserve(out, n + ROOM) < 0) {
 		out->starved = true;
 		return false;
 	}
 	return true;
+}
+
+bool jsl_queue__out_room(struct jsl_queue_out *out)
+{
+	return jsl_queue__out_room_for(out, 0);
 }
 
 uint64_t jsl_queue__out_deadline(const struct jsl_queue_out *out)

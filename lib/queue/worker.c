@@ -103,6 +103,8 @@ static void list_runs(struct jsl_queue_worker *w, const struct jsl_list *head)
 			.deaths = run->deaths,
 			.epoch = run->epoch,
 			.finished = run->finished,
+			.key = run->key,
+			.tag = run->tag,
 		};
 	}
 }

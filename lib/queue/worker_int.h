@@ -17,6 +17,8 @@ struct jsl_queue_run {
 	struct jsl_list offer; /* in offers: finished, to be sent on this link */
 	struct jsl_queue_id id;
 	struct jsl_queue_node submitter;
+	struct jsl_queue_id key;
+	uint64_t tag; /* for the next leader, which has no payload to compare */
 	uint32_t attempt;
 	uint32_t deaths;
 	uint64_t epoch; /* that assigned it */

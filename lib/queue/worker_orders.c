@@ -81,6 +81,8 @@ static int start(struct jsl_queue_worker *w, const struct jsl_queue_message *m)
 	}
 	run->id = m->job;
 	run->submitter = m->submitter;
+	run->key = m->key;
+	run->tag = m->tag;
 	run->attempt = m->attempt;
 	run->deaths = m->deaths;
 	run->epoch = m->leader.epoch;

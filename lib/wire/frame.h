@@ -17,7 +17,7 @@
 
 #include "wire/datagram.h"
 
-#define JSL_WIRE_HEAD_MAX	 (320u << 10) /* a full inventory, with room to grow */
+#define JSL_WIRE_HEAD_MAX	 (448u << 10) /* a full inventory, with room to grow */
 #define JSL_WIRE_PAYLOAD_MAX	 JSL_SPEC_BYTES_MAX
 #define JSL_WIRE_FRAME_MAX	 (JSL_WIRE_PAYLOAD_MAX + JSL_WIRE_HEAD_MAX)
 #define JSL_WIRE_FRAME_MAX_HELLO 1024 /* head and payload, until there was a HELLO */

@@ -44,6 +44,9 @@ static void item_fill(Jsl__Pb__Item *pb, const struct jsl_queue_item *it)
 	pb->deaths = it->deaths;
 	pb->epoch = it->epoch;
 	pb->finished = it->finished;
+	pb->key_high = get_u64(it->key.bytes);
+	pb->key_low = get_u64(it->key.bytes + 8);
+	pb->tag = it->tag;
 }
 
 static void item_read(const Jsl__Pb__Item *pb, struct jsl_queue_item *it)
@@ -55,6 +58,8 @@ static void item_read(const Jsl__Pb__Item *pb, struct jsl_queue_item *it)
 		.deaths = pb->deaths,
 		.epoch = pb->epoch,
 		.finished = pb->finished,
+		.key = read_id(pb->key_high, pb->key_low),
+		.tag = pb->tag,
 	};
 }
 
@@ -95,6 +100,9 @@ void jsl_wire__queue_fill(Jsl__Pb__Queue *pb, struct jsl_wire__items *items,
 	pb->tried = (uint64_t *)m->tried;
 	pb->n_tried = m->n_tried;
 	pb->more = m->more;
+	pb->key_high = get_u64(m->key.bytes);
+	pb->key_low = get_u64(m->key.bytes + 8);
+	pb->tag = m->tag;
 	items_fill(pb, items, m);
 }
 
@@ -141,6 +149,8 @@ void jsl_wire__queue_read(const Jsl__Pb__Queue *pb, struct jsl_queue_message *m,
 		.items = items,
 		.n_items = pb->n_items,
 		.more = pb->more,
+		.key = read_id(pb->key_high, pb->key_low),
+		.tag = pb->tag,
 	};
 	for (size_t i = 0; i < pb->n_tried; i++)
 		m->tried[i] = pb->tried[i];

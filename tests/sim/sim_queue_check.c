@@ -231,7 +231,7 @@ bool sim_is_done(const struct sim *s)
 			return false;
 		if (n->leader != NULL)
 			jsl_queue_leader_stats(n->leader, &st);
-		if (st.waiting + st.running + st.finished > 0)
+		if (st.waiting + st.running + st.finished + st.joined > 0)
 			return false;
 		if (n->worker != NULL && (jsl_queue_worker_running(n->worker) > 0 ||
 					  jsl_queue_worker_finished(n->worker) > 0))

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/rng.h"
+#include "base/siphash.h"
 #include "../lib/suite.h"
 
 START_TEST(addr_reads_what_it_writes)
@@ -206,8 +207,22 @@ START_TEST(every_error_has_a_text)
 }
 END_TEST
 
+/* From the paper, and of the reference code. */
+START_TEST(siphash_is_the_published_one)
+{
+	uint8_t key[16], data[15];
+
+	for (uint8_t i = 0; i < sizeof(key); i++)
+		key[i] = i;
+	memcpy(data, key, sizeof(data));
+	ck_assert_uint_eq(jsl_siphash(key, data, 15), UINT64_C(0xa129ca6149be45e5));
+	ck_assert_uint_eq(jsl_siphash(key, NULL, 0), UINT64_C(0x726fdb47dd0e0e31));
+}
+END_TEST
+
 SUITE_MAIN("base", addr_reads_what_it_writes, addr_refuses_what_is_none,
 	   addr_knows_loopback, addr_knows_that_any_is_none,
 	   blob_lives_until_the_last_reference, map_keeps_every_key_through_growth,
 	   list_pops_in_order_of_pushes, rng_repeats_for_a_seed,
-	   log_line_cannot_be_forged_by_its_text, every_error_has_a_text)
+	   log_line_cannot_be_forged_by_its_text, every_error_has_a_text,
+	   siphash_is_the_published_one)

@@ -85,6 +85,8 @@ static inline void same_item(const struct jsl_queue_item *a,
 	SAME(a, b, deaths);
 	SAME(a, b, epoch);
 	SAME(a, b, finished);
+	SAME_BYTES(a, b, key.bytes);
+	SAME(a, b, tag);
 }
 
 static inline void same_queue(const struct jsl_queue_message *a,
@@ -112,6 +114,8 @@ static inline void same_queue(const struct jsl_queue_message *a,
 	for (uint32_t i = 0; i < a->n_tried; i++)
 		SAME(a, b, tried[i]);
 	SAME(a, b, more);
+	SAME_BYTES(a, b, key.bytes);
+	SAME(a, b, tag);
 	SAME(a, b, n_items);
 	for (size_t i = 0; i < a->n_items; i++)
 		same_item(&a->items[i], &b->items[i]);

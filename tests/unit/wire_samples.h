@@ -141,9 +141,11 @@ static inline struct jsl_queue_item any_item(struct jsl_rng *r)
 		.deaths = (uint32_t)any_u64(r),
 		.epoch = any_u64(r),
 		.finished = any_bool(r),
+		.tag = any_u64(r),
 	};
 
 	any_bytes(r, it.job.bytes, sizeof(it.job.bytes));
+	any_bytes(r, it.key.bytes, sizeof(it.key.bytes));
 	return it;
 }
 
@@ -167,9 +169,11 @@ static inline struct jsl_queue_message any_queue(struct jsl_rng *r)
 		.slots = (uint32_t)any_u64(r),
 		.n_tried = (uint32_t)jsl_rng_below(r, JSL_QUEUE_TRIED_MAX + 1),
 		.more = any_bool(r),
+		.tag = any_u64(r),
 	};
 
 	any_bytes(r, m.job.bytes, sizeof(m.job.bytes));
+	any_bytes(r, m.key.bytes, sizeof(m.key.bytes));
 	for (uint32_t i = 0; i < m.n_tried; i++)
 		m.tried[i] = any_u64(r);
 	return m;

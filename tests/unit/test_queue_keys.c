@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Jobs of one key are one run: what joins what, who is told, and who takes over when
+ * one of them goes. Submitters are S, S + 1 …, their links have the same numbers.
+ */
+
+#include "queue/leader_int.h"
+#include "test_queue_leader.h"
+
+static const struct jsl_queue_id key = {"sixteen bytes .."};
+
+static void submitters(int n)
+{
+	for (uint64_t id = S; id < S + (uint64_t)n; id++)
+		ck_assert_int_eq(link_node(id, id, 1, false), 0);
+}
+
+/* Job @n of the submitter S + @from, under the key. */
+static void submit_keyed(int from, uint8_t n, const char *payload)
+{
+	ck_assert_int_eq(submit_message((struct jsl_queue_message){.link = S + from,
+								   .job = job_id(n),
+								   .key = key},
+					payload),
+			 0);
+}
+
+static void resubmit_keyed(int from, uint8_t n, uint64_t node, uint32_t attempt)
+{
+	ck_assert_int_eq(
+		submit_message((struct jsl_queue_message){.link = S + from,
+							  .job = job_id(n),
+							  .key = key,
+							  .first_epoch = 3,
+							  .attempt = attempt,
+							  .node = {node, node > 0}},
+			       "program"),
+		0);
+}
+
+static struct jsl_queue_item keyed_item(uint8_t n, int from, bool finished)
+{
+	struct jsl_blob *b = text("program");
+	struct jsl_queue_item it = item(n, 1, finished);
+
+	it.submitter.id = S + (uint64_t)from;
+	it.key = key;
+	it.tag = jsl_queue__tag(b);
+	jsl_blob_unref(b);
+	return it;
+}
+
+static int result_of(uint64_t link, uint8_t n, const char *output)
+{
+	struct jsl_blob *b = text(output);
+	int r = hear((struct jsl_queue_message){.kind = JSL_QUEUE_RESULT,
+						.link = link,
+						.job = job_id(n),
+						.attempt = 1,
+						.outcome = JSL_QUEUE_DONE,
+						.payload = b});
+
+	ck_assert_int_eq(r, 0);
+	jsl_blob_unref(b);
+	return r;
+}
+
+static const struct jsl_queue_message *result_for(int from, uint8_t n)
+{
+	return find_message(&up, JSL_QUEUE_RESULT, S + (uint64_t)from, n);
+}
+
+START_TEST(one_key_is_one_run_and_everybody_gets_its_result)
+{
+	const struct jsl_queue_message *m;
+
+	make();
+	submitters(3);
+	submit_keyed(0, 1, "program");
+	submit_keyed(1, 2, "program");
+	ck_assert_uint_eq(stats().joined, 1);
+	worker(5, 4);
+	m = assigned(5, 1);
+	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_ASSIGN), 1);
+	ck_assert_mem_eq(&m->key, &key, sizeof(key));
+	ck_assert_uint_ne(m->tag, 0);
+	ck_assert_ptr_nonnull(find_message(&up, JSL_QUEUE_STARTED, S, 1));
+	m = find_message(&up, JSL_QUEUE_STARTED, S + 1, 2);
+	ck_assert(m->node.id == 5 && m->attempt == 1);
+	submit_keyed(2, 3, "program"); /* it runs already */
+	ck_assert_ptr_nonnull(find_message(&up, JSL_QUEUE_STARTED, S + 2, 3));
+	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_ASSIGN), 0);
+	result_of(5, 1, "output");
+	for (int i = 0; i < 3; i++) {
+		m = result_for(i, (uint8_t)(i + 1));
+		ck_assert(is_text(m->payload, "output"));
+		ck_assert(m->submitter.id == S + (uint64_t)i && m->attempt == 1);
+	}
+	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_RESULT), 3);
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
+START_TEST(result_is_forgotten_when_the_last_has_it)
+{
+	make();
+	worker(5, 1);
+	submitters(3);
+	for (int i = 0; i < 3; i++)
+		submit_keyed(i, (uint8_t)(i + 1), "program");
+	result_of(5, 1, "output");
+	say(JSL_QUEUE_DELIVERED, S, 1);
+	say(JSL_QUEUE_CANCEL, S + 1, 2);
+	say(JSL_QUEUE_DELIVERED, S, 1); /* once more, of a headless one */
+	ck_assert_uint_eq(up.n_messages, 0);
+	say(JSL_QUEUE_DELIVERED, S + 2, 3);
+	ck_assert_ptr_nonnull(find_message(&up, JSL_QUEUE_FORGET, 5, 1));
+	ck_assert_uint_eq(stats().finished + stats().joined, 0);
+	submit_keyed(0, 4, "program"); /* and the key is free */
+	ck_assert_ptr_nonnull(assigned(5, 4));
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
+START_TEST(late_submission_has_the_result_fetched_again)
+{
+	make();
+	worker(5, 1);
+	submitters(3);
+	submit_keyed(0, 1, "program");
+	result_of(5, 1, "output");
+	submit_keyed(1, 2, "program");
+	ck_assert_ptr_nonnull(find_message(&up, JSL_QUEUE_FETCH, 5, 1));
+	submit_keyed(2, 3, "program"); /* one answer serves both */
+	ck_assert_uint_eq(up.n_messages, 0);
+	say(JSL_QUEUE_DELIVERED, S, 1);
+	ck_assert_uint_eq(up.n_messages, 0);
+	result_of(5, 1, "output");
+	ck_assert(is_text(result_for(1, 2)->payload, "output"));
+	ck_assert(is_text(result_for(2, 3)->payload, "output"));
+	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_RESULT), 2);
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
+START_TEST(other_content_under_a_key_in_use_is_refused)
+{
+	const struct jsl_queue_message *m;
+
+	make();
+	submitters(2);
+	submit_keyed(0, 1, "program");
+	submit_keyed(1, 2, "another program");
+	m = find_message(&up, JSL_QUEUE_REFUSED, S + 1, 2);
+	ck_assert_int_eq(m->reason, JSL_QUEUE_CONFLICT);
+	ck_assert_uint_eq(stats().waiting + stats().joined, 1);
+	submit(3); /* without a key anything goes */
+	ck_assert_uint_eq(stats().waiting, 2);
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
+START_TEST(q8_a_joined_submission_counts)
+{
+	struct jsl_queue_leader_opts opts = JSL_QUEUE_LEADER_OPTS_INIT;
+
+	opts.max_jobs = 2;
+	make_with(opts);
+	submitters(3);
+	submit_keyed(0, 1, "program");
+	submit_keyed(1, 2, "program");
+	ck_assert_uint_eq(stats().bytes, 14);
+	submit_keyed(2, 3, "program");
+	ck_assert_int_eq(find_message(&up, JSL_QUEUE_REFUSED, S + 2, 3)->reason,
+			 JSL_QUEUE_FULL);
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
+START_TEST(cancelled_while_it_runs_goes_on_for_the_others)
+{
+	make();
+	worker(5, 1);
+	submitters(2);
+	submit_keyed(0, 1, "program");
+	submit_keyed(1, 2, "program");
+	say(JSL_QUEUE_CANCEL, S, 1);
+	ck_assert_uint_eq(up.n_messages, 0);
+	result_of(5, 1, "output");
+	ck_assert_ptr_null(result_for(0, 1));
+	ck_assert_ptr_nonnull(result_for(1, 2));
+	say(JSL_QUEUE_DELIVERED, S + 1, 2);
+	ck_assert_ptr_nonnull(find_message(&up, JSL_QUEUE_FORGET, 5, 1));
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
+START_TEST(run_is_cancelled_with_the_last_that_wants_it)
+{
+	make();
+	worker(5, 1);
+	submitters(2);
+	submit_keyed(0, 1, "program");
+	submit_keyed(1, 2, "program");
+	down(S, true);
+	ck_assert_uint_eq(up.n_messages, 0);
+	down(S + 1, false);
+	timer(RESUME);
+	ck_assert_ptr_nonnull(find_message(&up, JSL_QUEUE_CANCEL, 5, 1));
+	ck_assert_uint_eq(stats().running + stats().joined, 0);
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
+START_TEST(oldest_joined_takes_the_place_of_one_that_waits_no_more)
+{
+	make();
+	submitters(3);
+	ck_assert_int_eq(submit_message((struct jsl_queue_message){.job = job_id(1),
+								   .key = key,
+								   .remaining_ms = 5},
+					"program"),
+			 0);
+	submit_keyed(1, 2, "program");
+	submit_keyed(2, 3, "program");
+	timer(5000);
+	ck_assert_uint_eq(count_notes(&up, JSL_QUEUE_NOTE_EXPIRED), 1);
+	ck_assert_uint_eq(stats().waiting, 1);
+	ck_assert_uint_eq(stats().joined, 1);
+	worker(5, 1);
+	ck_assert_ptr_nonnull(assigned(5, 2));
+	ck_assert_ptr_nonnull(find_message(&up, JSL_QUEUE_STARTED, S + 2, 3));
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
+START_TEST(q6_deaths_go_with_the_run_not_with_the_id)
+{
+	make();
+	worker(5, 1);
+	submitters(2);
+	submit_keyed(0, 1, "program");
+	submit_keyed(1, 2, "program");
+	say(JSL_QUEUE_CANCEL, S, 1);
+	worker(6, 1);
+	member(5, 1, JSL_QUEUE_MEMBER_FAILED);
+	ck_assert_uint_eq(assigned(6, 2)->attempt, 2); /* under an id that is wanted */
+	ck_assert_uint_eq(assigned(6, 2)->deaths, 1);
+	ck_assert_uint_eq(find_message(&up, JSL_QUEUE_STARTED, S + 1, 2)->deaths, 1);
+	member(6, 1, JSL_QUEUE_MEMBER_FAILED);
+	ck_assert_int_eq(result_for(1, 2)->outcome, JSL_QUEUE_QUARANTINED);
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
+START_TEST(q6_verdict_goes_to_all)
+{
+	make();
+	submitters(2);
+	submit_keyed(0, 1, "program");
+	submit_keyed(1, 2, "program");
+	worker(5, 1);
+	member(5, 1, JSL_QUEUE_MEMBER_FAILED);
+	worker(6, 1);
+	member(6, 1, JSL_QUEUE_MEMBER_FAILED);
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(result_for(i, (uint8_t)(i + 1))->outcome,
+				 JSL_QUEUE_QUARANTINED);
+	say(JSL_QUEUE_DELIVERED, S, 1);
+	say(JSL_QUEUE_DELIVERED, S + 1, 2);
+	ck_assert_uint_eq(stats().finished + stats().joined, 0);
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
+START_TEST(lost_result_is_made_again_for_those_it_did_not_reach)
+{
+	make();
+	worker(5, 1);
+	worker(6, 1);
+	submitters(3);
+	for (int i = 0; i < 3; i++)
+		submit_keyed(i, (uint8_t)(i + 1), "program");
+	down(S + 1, false);
+	down(S + 2, false);
+	result_of(5, 1, "output"); /* to S alone */
+	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_RESULT), 1);
+	member(5, 1, JSL_QUEUE_MEMBER_FAILED);
+	ck_assert_uint_eq(assigned(6, 2)->attempt, 2);
+	say(JSL_QUEUE_DELIVERED, S, 1);
+	ck_assert_int_eq(link_node(201, S + 2, 1, false), 0);
+	result_of(6, 2, "output");
+	ck_assert_ptr_nonnull(find_message(&up, JSL_QUEUE_RESULT, 201, 3));
+	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_RESULT), 1);
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
+START_TEST(submitter_that_comes_back_has_its_job_again)
+{
+	make();
+	worker(5, 1);
+	submitters(2);
+	submit_keyed(0, 1, "program");
+	submit_keyed(1, 2, "program");
+	down(S, false);
+	timer(RESUME); /* headless */
+	ck_assert_int_eq(link_node(S, S, 1, false), 0);
+	resubmit_keyed(0, 1, 5, 1);
+	ck_assert_ptr_nonnull(find_message(&up, JSL_QUEUE_STARTED, S, 1));
+	result_of(5, 1, "output");
+	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_RESULT), 2);
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
+START_TEST(q2_what_waits_joins_a_run_that_an_inventory_brings)
+{
+	const struct jsl_queue_item running = keyed_item(1, 0, false);
+
+	make();
+	member(5, 1, JSL_QUEUE_MEMBER_ALIVE);
+	submitters(3);
+	submit_keyed(1, 2, "program"); /* first here: nobody has a free slot yet */
+	resubmit_keyed(2, 3, 5, 1);    /* joined once already */
+	ck_assert_int_eq(link_node(5, 5, 1, true), 0);
+	ck_assert_int_eq(report(5, 4, &running, 1), 0);
+	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_ASSIGN), 0);
+	ck_assert_ptr_nonnull(find_message(&up, JSL_QUEUE_STARTED, S + 1, 2));
+	ck_assert_ptr_nonnull(find_message(&up, JSL_QUEUE_STARTED, S + 2, 3));
+	resubmit_keyed(0, 1, 5, 1);
+	ck_assert_ptr_nonnull(find_message(&up, JSL_QUEUE_STARTED, S, 1));
+	result_of(5, 1, "output");
+	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_RESULT), 3);
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
+START_TEST(q2_joins_an_adopted_run_by_its_tag)
+{
+	const struct jsl_queue_item finished = keyed_item(1, 0, true);
+
+	make();
+	ck_assert_int_eq(link_node(5, 5, 1, true), 0);
+	ck_assert_int_eq(report(5, 1, &finished, 1), 0);
+	ck_assert_int_eq(link_node(S + 1, S + 1, 1, false), 0);
+	submit_keyed(1, 2, "program");
+	ck_assert_ptr_nonnull(find_message(&up, JSL_QUEUE_FETCH, 5, 1));
+	ck_assert_int_eq(link_node(S, S, 1, false), 0);
+	ck_assert_uint_eq(up.n_messages, 0); /* it is on the way */
+	result_of(5, 1, "output");
+	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_RESULT), 2);
+	submit_keyed(1, 3, "another program");
+	ck_assert_int_eq(find_message(&up, JSL_QUEUE_REFUSED, S + 1, 3)->reason,
+			 JSL_QUEUE_CONFLICT);
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
+START_TEST(q2_run_of_a_submitter_that_is_gone_is_kept_for_others)
+{
+	const struct jsl_queue_item running = keyed_item(1, 0, false);
+
+	make();
+	member(5, 1, JSL_QUEUE_MEMBER_ALIVE);
+	member(S, 2, JSL_QUEUE_MEMBER_ALIVE); /* another life of it */
+	ck_assert_int_eq(link_node(S + 1, S + 1, 1, false), 0);
+	resubmit_keyed(1, 2, 5, 1);
+	ck_assert_int_eq(link_node(5, 5, 1, true), 0);
+	ck_assert_int_eq(report(5, 1, &running, 1), 0);
+	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_CANCEL), 0);
+	result_of(5, 1, "output");
+	ck_assert_ptr_nonnull(result_for(1, 2));
+	say(JSL_QUEUE_DELIVERED, S + 1, 2);
+	ck_assert_ptr_nonnull(find_message(&up, JSL_QUEUE_FORGET, 5, 1));
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
+START_TEST(q2_of_two_runs_both_are_kept)
+{
+	const struct jsl_queue_item a = keyed_item(1, 0, false);
+	const struct jsl_queue_item b = keyed_item(2, 1, false);
+
+	make();
+	submitters(2);
+	ck_assert_int_eq(link_node(5, 5, 1, true), 0);
+	ck_assert_int_eq(report(5, 1, &a, 1), 0);
+	ck_assert_int_eq(link_node(6, 6, 1, true), 0);
+	ck_assert_int_eq(report(6, 1, &b, 1), 0);
+	resubmit_keyed(0, 1, 5, 1);
+	resubmit_keyed(1, 2, 6, 1);
+	ck_assert_uint_eq(stats().running, 2);
+	down(6, true); /* no need to run it again */
+	ck_assert_uint_eq(stats().joined, 1);
+	result_of(5, 1, "output");
+	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_RESULT), 2);
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
+START_TEST(q2_joined_waits_for_what_its_own_submitter_named)
+{
+	const struct jsl_queue_item running = keyed_item(2, 1, false);
+
+	make();
+	submitters(2);
+	submit_keyed(0, 1, "program"); /* no worker is there yet */
+	resubmit_keyed(1, 2, 6, 1);
+	worker(5, 1);
+	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_ASSIGN), 0); /* 6 may have it … */
+	ck_assert_int_eq(link_node(6, 6, 1, true), 0);
+	ck_assert_int_eq(report(6, 1, &running, 1), 0); /* … and under this id */
+	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_ASSIGN), 0);
+	result_of(6, 2, "output");
+	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_RESULT), 2);
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
+START_TEST(what_a_worker_says_of_the_content_does_not_bind_its_submitter)
+{
+	struct jsl_queue_item lie = keyed_item(1, 0, false);
+	struct jsl_blob *b = text("another program");
+
+	make();
+	submitters(2);
+	lie.tag = jsl_queue__tag(b);
+	jsl_blob_unref(b);
+	ck_assert_int_eq(link_node(5, 5, 1, true), 0);
+	ck_assert_int_eq(report(5, 2, &lie, 1), 0);
+	submit_keyed(1, 2, "another program");
+	ck_assert_uint_eq(stats().joined, 1);
+	resubmit_keyed(0, 1, 5, 1); /* is not refused … */
+	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_REFUSED), 0);
+	ck_assert_uint_eq(stats().joined, 0);
+	/* … and the other has a run of its own. */
+	ck_assert(is_text(assigned(5, 2)->payload, "another program"));
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
+SUITE_MAIN("queue, keys", one_key_is_one_run_and_everybody_gets_its_result,
+	   result_is_forgotten_when_the_last_has_it,
+	   late_submission_has_the_result_fetched_again,
+	   other_content_under_a_key_in_use_is_refused, q8_a_joined_submission_counts,
+	   cancelled_while_it_runs_goes_on_for_the_others,
+	   run_is_cancelled_with_the_last_that_wants_it,
+	   oldest_joined_takes_the_place_of_one_that_waits_no_more,
+	   q6_deaths_go_with_the_run_not_with_the_id, q6_verdict_goes_to_all,
+	   lost_result_is_made_again_for_those_it_did_not_reach,
+	   submitter_that_comes_back_has_its_job_again,
+	   q2_what_waits_joins_a_run_that_an_inventory_brings,
+	   q2_joins_an_adopted_run_by_its_tag,
+	   q2_run_of_a_submitter_that_is_gone_is_kept_for_others,
+	   q2_of_two_runs_both_are_kept, q2_joined_waits_for_what_its_own_submitter_named,
+	   what_a_worker_says_of_the_content_does_not_bind_its_submitter)
