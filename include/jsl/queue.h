@@ -84,16 +84,19 @@ struct jsl_queue_leader_opts {
 	uint32_t max_deaths;
 	uint64_t inventory_wait_us;
 	uint64_t resume_us;
+	uint64_t silence_us; /* beyond its limit: then a silent run is given up (Q13) */
 	enum jsl_queue_policy policy;
 	uint64_t seed;
 };
 
-#define JSL_QUEUE_LEADER_OPTS_INIT                                               \
-	{                                                                        \
-		.size = sizeof(struct jsl_queue_leader_opts), .max_jobs = 10000, \
-		.max_bytes = UINT64_C(256) << 20, .max_deaths = 2,               \
-		.inventory_wait_us = 500000, .resume_us = 2000000,               \
-		.policy = JSL_QUEUE_ROUND_ROBIN,                                 \
+#define JSL_QUEUE_SILENCE_US UINT64_C(10000000)
+
+#define JSL_QUEUE_LEADER_OPTS_INIT                                                   \
+	{                                                                            \
+		.size = sizeof(struct jsl_queue_leader_opts), .max_jobs = 10000,     \
+		.max_bytes = UINT64_C(256) << 20, .max_deaths = 2,                   \
+		.inventory_wait_us = 500000, .resume_us = 2000000,                   \
+		.silence_us = JSL_QUEUE_SILENCE_US, .policy = JSL_QUEUE_ROUND_ROBIN, \
 	}
 
 JSL_API int jsl_queue_leader_new(struct jsl_queue_leader **ret_l,

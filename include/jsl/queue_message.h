@@ -34,7 +34,7 @@ struct jsl_queue_node {
 enum jsl_queue_kind {
 	/* submitter -> leader */
 	JSL_QUEUE_SUBMIT = 1, /* job, payload, key, first_epoch, attempt, deaths, node,
-				 tried, remaining_ms */
+				 tried, remaining_ms, limit_ms */
 	JSL_QUEUE_DELIVERED,  /* job: I have the result; sent for unknown jobs too (Q3) */
 	JSL_QUEUE_CANCEL,     /* job; also leader -> worker, then with epoch and leader */
 	/* leader -> submitter */
@@ -105,6 +105,7 @@ struct jsl_queue_message {
 				 time */
 	uint64_t epoch;	      /* RESULT: that assigned the run */
 	uint64_t remaining_ms; /* SUBMIT: start it within; 0 = no deadline (Q8) */
+	uint64_t limit_ms;     /* SUBMIT: how long its run may take; 0 = for ever (Q13) */
 	uint64_t queued_us;    /* RESULT: from submission to the start of the run */
 	uint64_t retry_after_ms;
 	enum jsl_queue_reason reason;

@@ -34,8 +34,10 @@ enum jsl_queue_note_type {
 	JSL_QUEUE_NOTE_FINISHED,  /* worker */
 	JSL_QUEUE_NOTE_FORGOTTEN, /* worker: result delivered */
 	JSL_QUEUE_NOTE_DROPPED,	  /* worker: result given up after result-keep (Q3) */
-	JSL_QUEUE_NOTE_EARLY	  /* worker: refused an order of an epoch that it has
+	JSL_QUEUE_NOTE_EARLY,	  /* worker: refused an order of an epoch that it has
 				     not promised yet (I3) */
+	JSL_QUEUE_NOTE_SILENT	  /* leader: node lives and says nothing of it: requeued
+				     (Q13) */
 };
 
 struct jsl_queue_note {

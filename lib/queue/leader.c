@@ -120,6 +120,7 @@ static void follow_up(struct jsl_queue_leader *l)
 		return;
 	}
 	jsl_queue__probe(l);
+	jsl_queue__sweep_silent(l);
 	jsl_queue__deliver_due(l);
 	jsl_queue__assign(l);
 }
@@ -169,6 +170,8 @@ uint64_t jsl_queue_leader_deadline(const struct jsl_queue_leader *l)
 		return UINT64_MAX;
 	for (size_t i = 0; i < sizeof(due) / sizeof(due[0]); i++)
 		t = jsl_queue__min(t, due[i]);
+	if (l->acting)
+		t = jsl_queue__min(t, l->sweep_us);
 	if (l->n_recovering > 0 && l->acting)
 		t = jsl_queue__min(t, l->probe_us);
 	return t;
@@ -204,6 +207,7 @@ int jsl_queue_leader_new(struct jsl_queue_leader **ret_l,
 	if (opts->size != sizeof(*opts) || opts->self.id == 0 || opts->max_jobs == 0 ||
 	    opts->max_bytes == 0 || opts->max_deaths == 0 ||
 	    opts->inventory_wait_us == 0 || opts->resume_us == 0 ||
+	    opts->silence_us == 0 ||
 	    (opts->policy != JSL_QUEUE_ROUND_ROBIN &&
 	     opts->policy != JSL_QUEUE_LEAST_LOADED))
 		return -EINVAL;
@@ -226,6 +230,8 @@ int jsl_queue_leader_new(struct jsl_queue_leader **ret_l,
 	jsl_list_init(&l->waway);
 	jsl_list_init(&l->saway);
 	jsl_list_init(&l->blocked);
+	jsl_list_init(&l->timed);
+	l->sweep_us = UINT64_MAX;
 	*ret_l = l;
 	return 0;
 }

@@ -99,6 +99,15 @@ void jsl_queue__part_forwarded(struct jsl_queue_leader *l, struct jsl_queue_entr
 /** A run begins anew: not for those that were away too long (Q3). */
 void jsl_queue__drop_away(struct jsl_queue_leader *l, struct jsl_queue_entry *e);
 
+/* ---- leader_silent.c: alive but silent (Q13) ---- */
+
+/** A submission says how long its run may take; the first one that does counts. */
+void jsl_queue__entry_limit(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
+			    uint64_t limit_ms);
+/** AT_WORK: watch it if it has a limit. */
+void jsl_queue__entry_time(struct jsl_queue_leader *l, struct jsl_queue_entry *e);
+void jsl_queue__sweep_silent(struct jsl_queue_leader *l);
+
 /* ---- leader_deliver.c: from the worker to the submitter ---- */
 
 bool jsl_queue__owner_linked(const struct jsl_queue_entry *e);

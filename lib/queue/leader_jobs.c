@@ -40,6 +40,7 @@ struct jsl_queue_entry *jsl_queue__entry_new(struct jsl_queue_leader *l,
 	jsl_list_push_back(&l->held, &e->queue);
 	jsl_list_init(&e->of_worker);
 	jsl_list_init(&e->group);
+	jsl_list_init(&e->timed);
 	jsl_list_push_back(&owner->owned, &e->of_owner);
 	l->n_state[e->state]++;
 	return e;
@@ -182,6 +183,8 @@ void jsl_queue__entry_place(struct jsl_queue_leader *l, struct jsl_queue_entry *
 		w->used++;
 		e->alone = e->deaths > 0;
 		w->n_alone += e->alone;
+		e->word_us = l->now_us;
+		jsl_queue__entry_time(l, e);
 	}
 	jsl_queue__peer_refresh(l, w);
 }
@@ -193,6 +196,7 @@ void jsl_queue__entry_take(struct jsl_queue_leader *l, struct jsl_queue_entry *e
 	if (w == NULL)
 		return;
 	jsl_list_remove(&e->of_worker);
+	jsl_list_remove(&e->timed);
 	e->worker = NULL;
 	if (e->state == JSL_QUEUE_AT_WORK) {
 		assert(w->used > 0);

@@ -84,6 +84,8 @@ static void merge_history(struct jsl_queue_entry *to, const struct jsl_queue_ent
 	}
 	if (to->named.id == 0)
 		to->named = from->named;
+	if (to->limit_us == 0)
+		to->limit_us = from->limit_us;
 	to->again = to->again || from->again;
 	to->old = to->old || from->old;
 }
@@ -151,6 +153,7 @@ void jsl_queue__key_claim(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
 	jsl_queue__entry_join(l, p, e);
 	p->n_tries = 0; /* those are of the run */
 	if (e->state == JSL_QUEUE_AT_WORK) {
+		jsl_queue__entry_time(l, e);
 		if (e->deaths >= l->opts.max_deaths)
 			e->deaths = l->opts.max_deaths - 1; /* it runs again already */
 		jsl_queue__entry_reconsider(l, e);

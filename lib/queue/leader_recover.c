@@ -79,6 +79,7 @@ static void list_running(struct jsl_queue_leader *l, struct jsl_queue_peer *w,
 		found(l, w, e, it);
 	} else if (e->state == JSL_QUEUE_AT_WORK && e->worker == w) {
 		e->listed = w->inventory;
+		e->word_us = l->now_us;
 		e->attempt = at_least(e->attempt, it->attempt);
 	} else if (e->worker != w) {
 		surplus(l, w, it);

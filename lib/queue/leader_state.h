@@ -48,6 +48,7 @@ struct jsl_queue_entry {
 	struct jsl_map_node by_id, by_key;
 	struct jsl_list queue; /* in held, orphans, suspects, urgent, fresh, due */
 	struct jsl_list of_worker;
+	struct jsl_list timed;	  /* AT_WORK with a limit: in timed */
 	struct jsl_list of_owner; /* unless headless */
 	struct jsl_list group; /* JOINED: in its primary's; else those that joined it, in
 				  the order of coming */
@@ -80,6 +81,8 @@ struct jsl_queue_entry {
 	uint64_t orphan_us; /* HELD: without payload and worker since */
 	uint64_t queued_us; /* until its run was assigned */
 	uint64_t expire_us; /* not started after this (Q8) */
+	uint64_t limit_us;  /* its run ends by itself within; 0: never (Q13) */
+	uint64_t word_us;   /* AT_WORK: its worker last spoke of it */
 	uint32_t n_tries;
 	struct jsl_queue_try tries[JSL_QUEUE_TRIED_MAX];
 };
@@ -128,11 +131,12 @@ struct jsl_queue_leader {
 	uint64_t now_us;
 	struct jsl_map entries, keys, peers, links;
 	struct jsl_list held, orphans, suspects, urgent, fresh, due;
-	struct jsl_list ready, free, waway, saway, blocked;
+	struct jsl_list ready, free, waway, saway, blocked, timed;
 	size_t n_state[JSL_QUEUE_N_STATES];
 	size_t n_recovering, n_silent;
 	bool recheck; /* what HELD entries wait for may have come */
 	uint64_t probe_us;
+	uint64_t sweep_us; /* the next look at timed; UINT64_MAX: it is empty */
 	uint64_t bytes;
 	struct jsl_queue_entry *reserving; /* the suspect that has a worker reserved */
 	/* drain rate (Q8) */

@@ -109,6 +109,8 @@ static void attend(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
 {
 	struct jsl_queue_entry *run = jsl_queue__run_of(e);
 
+	jsl_queue__entry_limit(l, e, m->limit_ms);
+	jsl_queue__entry_limit(l, run, m->limit_ms);
 	switch (run->state) {
 	case JSL_QUEUE_HELD:
 	case JSL_QUEUE_WAITING:
@@ -154,6 +156,7 @@ static void resubmitted(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
 	if (e->payload == NULL)
 		complete(l, e, m);
 	if (e->state == JSL_QUEUE_HELD && !e->recovering) {
+		jsl_queue__entry_limit(l, e, m->limit_ms);
 		take_history(l, e, m);
 		jsl_queue__recover(l, e);
 		return;
@@ -178,6 +181,7 @@ static void accept(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
 		jsl_queue__entry_join(l, e, p);
 		if (p->state == JSL_QUEUE_HELD && !p->recovering) {
 			jsl_queue__borrow_payload(l, p);
+			jsl_queue__entry_limit(l, p, m->limit_ms);
 			take_history(l, p, m);
 			jsl_queue__recover(l, p);
 			return;
@@ -221,6 +225,7 @@ static int submit_new(struct jsl_queue_leader *l, struct jsl_queue_peer *p,
 	}
 	jsl_queue__entry_payload(l, e, m->payload);
 	set_deadline(l, e, m->remaining_ms);
+	jsl_queue__entry_limit(l, e, m->limit_ms);
 	accept(l, e, match == JSL_QUEUE_MATCH_SAME ? run : NULL, m);
 	return 0;
 }

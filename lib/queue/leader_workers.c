@@ -60,8 +60,10 @@ int jsl_queue__leader_worker_message(struct jsl_queue_leader *l, struct jsl_queu
 	switch (m->kind) {
 	case JSL_QUEUE_RESULT: return jsl_queue__leader_result(l, w, m);
 	case JSL_QUEUE_RUNNING:
-		if (e != NULL && e->worker == w && e->state == JSL_QUEUE_AT_WORK &&
-		    m->attempt > e->attempt && m->attempt < UINT32_MAX)
+		if (e == NULL || e->worker != w || e->state != JSL_QUEUE_AT_WORK)
+			return 0;
+		e->word_us = l->now_us;
+		if (m->attempt > e->attempt && m->attempt < UINT32_MAX)
 			e->attempt = m->attempt; /* Q4: it was there already */
 		return 0;
 	case JSL_QUEUE_HANDBACK: handed_back(l, w, e); return 0;

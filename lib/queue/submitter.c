@@ -127,6 +127,7 @@ static int submit(struct jsl_queue_submitter *s, const struct jsl_queue_event *e
 	}
 	h->id = ev->job;
 	h->key = ev->key;
+	h->limit_us = ev->limit_us;
 	h->payload = jsl_blob_ref(ev->payload);
 	h->submitted_us = ev->now_us;
 	h->expire_us =
@@ -193,6 +194,7 @@ static void send_submit(struct jsl_queue_submitter *s, struct jsl_queue_held *h)
 
 	assert(m != NULL);
 	m->key = h->key;
+	m->limit_ms = h->limit_us / 1000 + (h->limit_us % 1000 != 0);
 	m->first_epoch = h->first_epoch;
 	m->attempt = h->attempt;
 	m->deaths = h->deaths;

@@ -21,6 +21,7 @@ struct jsl_queue_held {
 	struct jsl_blob *payload; /* owned; NULL for a tombstone */
 	uint64_t submitted_us;
 	uint64_t expire_us;   /* UINT64_MAX: never, or it has been started */
+	uint64_t limit_us;    /* 0: none */
 	uint64_t first_epoch; /* 0: never sent */
 	uint64_t queued_us;   /* until its run started, when started */
 	uint32_t attempt;

@@ -92,6 +92,7 @@ void jsl_wire__queue_fill(Jsl__Pb__Queue *pb, struct jsl_wire__items *items,
 	pb->first_epoch = m->first_epoch;
 	pb->epoch = m->epoch;
 	pb->remaining_ms = m->remaining_ms;
+	pb->limit_ms = m->limit_ms;
 	pb->queued_us = m->queued_us;
 	pb->retry_after_ms = m->retry_after_ms;
 	pb->reason = m->reason;
@@ -140,6 +141,7 @@ void jsl_wire__queue_read(const Jsl__Pb__Queue *pb, struct jsl_queue_message *m,
 		.first_epoch = pb->first_epoch,
 		.epoch = pb->epoch,
 		.remaining_ms = pb->remaining_ms,
+		.limit_ms = pb->limit_ms,
 		.queued_us = pb->queued_us,
 		.retry_after_ms = pb->retry_after_ms,
 		.reason = pb->reason,

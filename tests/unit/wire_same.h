@@ -105,6 +105,7 @@ static inline void same_queue(const struct jsl_queue_message *a,
 	SAME(a, b, first_epoch);
 	SAME(a, b, epoch);
 	SAME(a, b, remaining_ms);
+	SAME(a, b, limit_ms);
 	SAME(a, b, queued_us);
 	SAME(a, b, retry_after_ms);
 	SAME(a, b, reason);

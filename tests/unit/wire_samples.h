@@ -162,6 +162,7 @@ static inline struct jsl_queue_message any_queue(struct jsl_rng *r)
 		.first_epoch = any_u64(r),
 		.epoch = any_u64(r),
 		.remaining_ms = any_u64(r),
+		.limit_ms = any_u64(r),
 		.queued_us = any_u64(r),
 		.retry_after_ms = any_u64(r),
 		.reason = jsl_rng_below(r, JSL_QUEUE_NO_SLOT + 1),
