@@ -15,7 +15,8 @@
  * and may call anything here, jsl_node_free() included. All calls come from the
  * loop's thread. No threads, no globals: several nodes fit into one process.
  *
- * What a node can be asked is in jsl/node_view.h, what it counts in jsl/node_stats.h.
+ * What a node can be asked is in jsl/node_view.h, what it counts in jsl/node_stats.h,
+ * what is done with jobs in jsl/node_job.h.
  *
  * A cluster without any voter, among the peers or found with join, is one of gossip
  * alone: its nodes know who is alive, stay LOOKING, and are given no job.
@@ -30,6 +31,7 @@
 #include <jsl/gossip.h>
 #include <jsl/job.h>
 #include <jsl/log.h>
+#include <jsl/node_job.h>
 #include <jsl/node_stats.h>
 #include <jsl/node_view.h>
 #include <jsl/queue.h>
@@ -44,8 +46,6 @@ struct jsl_node;
 #define JSL_NODE_PEERS_MAX 256 /* configured nodes, gateways included */
 #define JSL_NODE_NAME_MAX  64  /* bytes of a cluster's name */
 #define JSL_NODE_JOIN_MAX  64  /* addresses to join at */
-
-#define JSL_NODE_PAYLOAD_MAX (64u << 20) /* bytes of a job, and of a result */
 
 #define JSL_NODE_SECRETS_MAX 4	/* that are accepted at a time */
 #define JSL_NODE_SECRET_MIN  16 /* bytes of one */
@@ -68,35 +68,6 @@ struct jsl_node_peer {
 	struct jsl_addr addr; /* UDP and TCP */
 	bool vote;
 };
-
-/**
- * How a submitted job ended; called exactly once per job.
- *
- * @end: outcome; for DONE payload, attempt, node (the worker), epoch, tried,
- * queued_us; for REJECTED reason and retry_after_ms. Borrowed for the call.
- */
-typedef void (*jsl_node_result_fn)(void *arg, const struct jsl_queue_message *end);
-
-/** A job for jsl_node_submit(). */
-struct jsl_node_job_opts {
-	size_t size;
-	struct jsl_blob *payload; /* borrowed: the node takes its own reference */
-	uint64_t wait_ms;	  /* expire if no run has started by then; 0: never */
-	/* How long a run may take by its own limits. A worker that lives and has said
-	 * nothing of it for 10 s more loses it to another (Q13). 0: never. */
-	uint64_t limit_ms;
-	/* Jobs of one key are one run, whoever submits them, as far as the leader can
-	 * see them: 16 bytes, a hash of what is wanted or of a name for it. Other
-	 * content under a key in use is refused. All zero: none. */
-	struct jsl_queue_id key;
-	jsl_node_result_fn result;
-	void *arg; /* for the callback */
-};
-
-#define JSL_NODE_JOB_OPTS_INIT                            \
-	{                                                 \
-		.size = sizeof(struct jsl_node_job_opts), \
-	}
 
 /**
  * What a node tells its owner. Each may be NULL; all borrow for the call. When one step
@@ -209,29 +180,6 @@ JSL_API int jsl_node_transfer(struct jsl_node *n, uint64_t id);
  */
 JSL_API int jsl_node_set_secrets(struct jsl_node *n, const struct jsl_bytes *secrets,
 				 size_t n_secrets);
-
-/**
- * Submit a job: it is held here until its result is, through any change of leader.
- *
- * Returns 0 with *@ret_job (may be NULL); -EINVAL: no payload or no callback;
- * -EMSGSIZE: more than JSL_NODE_PAYLOAD_MAX; -ENOBUFS when max_jobs or max_mb are
- * held; -ESHUTDOWN when the node leaves; -ENOMEM.
- */
-JSL_API int jsl_node_submit(struct jsl_node *n, const struct jsl_node_job_opts *opts,
-			    struct jsl_queue_id *ret_job);
-
-/** Give up @job: fn is not called any more. An unknown job is fine. */
-JSL_API void jsl_node_cancel(struct jsl_node *n, struct jsl_queue_id job);
-
-/**
- * Worker: @job ended with @payload (the node takes its own reference). A job that does
- * not run here is fine: it was stopped meanwhile.
- *
- * Returns 0; -EMSGSIZE: more than JSL_NODE_PAYLOAD_MAX, and -ENOMEM: the job runs on
- * and wants another answer.
- */
-JSL_API int jsl_node_finish(struct jsl_node *n, struct jsl_queue_id job,
-			    struct jsl_blob *payload);
 
 #ifdef __cplusplus
 }

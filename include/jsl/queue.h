@@ -156,8 +156,10 @@ JSL_API int jsl_queue_worker_new(struct jsl_queue_worker **ret_w,
 				 const struct jsl_queue_worker_opts *opts);
 JSL_API void jsl_queue_worker_free(struct jsl_queue_worker *w);
 
-/** Feed one event; errors as for the leader. LINK_UP is the link to the leader, one at a
- * time. */
+/**
+ * Feed one event; errors as for the leader, and -EMSGSIZE for PROGRESS of more than
+ * JSL_QUEUE_PROGRESS_MAX bytes. LINK_UP is the link to the leader, one at a time.
+ */
 JSL_API int jsl_queue_worker_step(struct jsl_queue_worker *w,
 				  const struct jsl_queue_event *ev,
 				  struct jsl_queue_update *ret_up);

@@ -30,6 +30,9 @@ struct jsl_queue_update {
 	/* Submitter: these ended, exactly once each. Fields as in RESULT. */
 	const struct jsl_queue_message *results;
 	size_t n_results;
+	/* Submitter: what the runs of these say (job, payload, node, attempt). */
+	const struct jsl_queue_message *progress;
+	size_t n_progress;
 	/* Leader: look at these silent nodes: probe them (Q2). Answer with a MEMBER
 	 * event when that says something new, and with FAILED for a node that is
 	 * not known at all: a job may be waiting for nothing else. */
@@ -58,6 +61,8 @@ enum jsl_queue_event_type {
 	JSL_QUEUE_EV_CANCEL, /* job */
 	/* worker only */
 	JSL_QUEUE_EV_FINISHED, /* job, payload: the run is over */
+	JSL_QUEUE_EV_PROGRESS, /* job, payload (may be NULL): the run says so; a word in
+				  the sense of Q13. Dropped without a link */
 	JSL_QUEUE_EV_EPOCH,    /* leader: seen in a heartbeat or the own promise (R11);
 				  promised */
 	JSL_QUEUE_EV_SLOTS,    /* slots; 0 = take nothing new (drain, or now leading) */

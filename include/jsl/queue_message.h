@@ -17,8 +17,9 @@
 extern "C" {
 #endif
 
-#define JSL_QUEUE_TRIED_MAX	8    /* workers named in an answer */
-#define JSL_QUEUE_INVENTORY_MAX 4096 /* jobs in one inventory message */
+#define JSL_QUEUE_TRIED_MAX	8	    /* workers named in an answer */
+#define JSL_QUEUE_INVENTORY_MAX 4096	    /* jobs in one inventory message */
+#define JSL_QUEUE_PROGRESS_MAX	(64u << 10) /* bytes of one word of progress */
 
 /** A random 128-bit number that names a job for ever (Q1). */
 struct jsl_queue_id {
@@ -55,8 +56,9 @@ enum jsl_queue_kind {
 			       answers a FETCH of what is not kept any more */
 	JSL_QUEUE_SLOTS,    /* slots: how many jobs at once from now on; 0 = draining */
 	/* worker -> leader -> submitter */
-	JSL_QUEUE_RESULT /* job, attempt, payload, outcome, epoch, node, deaths, tried,
+	JSL_QUEUE_RESULT,  /* job, attempt, payload, outcome, epoch, node, deaths, tried,
 			    queued_us */
+	JSL_QUEUE_PROGRESS /* job, attempt, payload, node: of a run; best effort */
 };
 
 enum jsl_queue_reason {

@@ -182,7 +182,8 @@ static int queue_event(struct jsl_cluster *c, const struct jsl_cluster_event *ev
 		queue.type = JSL_QUEUE_EV_CANCEL;
 		return jsl_cluster__submit(c, &queue);
 	default:
-		queue.type = JSL_QUEUE_EV_FINISHED;
+		queue.type = ev->type == JSL_CLUSTER_EV_PROGRESS ? JSL_QUEUE_EV_PROGRESS
+								 : JSL_QUEUE_EV_FINISHED;
 		return c->worker != NULL ? jsl_cluster__work(c, &queue) : -EINVAL;
 	}
 }
@@ -227,6 +228,7 @@ static int dispatch(struct jsl_cluster *c, const struct jsl_cluster_event *ev)
 		break;
 	case JSL_CLUSTER_EV_SUBMIT:
 	case JSL_CLUSTER_EV_CANCEL:
+	case JSL_CLUSTER_EV_PROGRESS:
 	case JSL_CLUSTER_EV_FINISHED: return queue_event(c, ev);
 	case JSL_CLUSTER_EV_TRANSFER: return transfer(c, ev->id);
 	case JSL_CLUSTER_EV_FORGET: jsl_cluster__gossip(c, &forget); break;

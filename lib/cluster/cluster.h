@@ -63,6 +63,8 @@ struct jsl_cluster_io {
 	void (*wanted)(void *arg, bool wanted);
 	/* Submitter: a job ended. */
 	void (*result)(void *arg, const struct jsl_queue_message *end);
+	/* Submitter: its run says so. */
+	void (*progress)(void *arg, const struct jsl_queue_message *word);
 	/* News for the owner. */
 	void (*role)(void *arg, enum jsl_election_role from, enum jsl_election_role to);
 	void (*leader)(void *arg, struct jsl_election_leader leader); /* a new reign */
@@ -84,6 +86,7 @@ enum jsl_cluster_event_type {
 	JSL_CLUSTER_EV_SUBMIT,	    /* job, payload, wait_us, limit_us, key */
 	JSL_CLUSTER_EV_CANCEL,	    /* job */
 	JSL_CLUSTER_EV_FINISHED,    /* job, payload */
+	JSL_CLUSTER_EV_PROGRESS,    /* job, payload */
 	JSL_CLUSTER_EV_TRANSFER,    /* id */
 	JSL_CLUSTER_EV_FORGET,	    /* id: a dead member */
 	JSL_CLUSTER_EV_LEAVE

@@ -29,6 +29,8 @@ static void apply(struct jsl_cluster *c, bool to_leader,
 		c->io->start(c->arg, &up->starts[i]);
 	for (size_t i = 0; i < up->n_probes && c->n_probes < JSL_CLUSTER_PROBES_MAX; i++)
 		c->probes[c->n_probes++] = up->probes[i];
+	for (size_t i = 0; i < up->n_progress; i++)
+		c->io->progress(c->arg, &up->progress[i]);
 	for (size_t i = 0; i < up->n_results; i++)
 		c->io->result(c->arg, &up->results[i]);
 }
@@ -82,6 +84,7 @@ int jsl_cluster__from_leader(struct jsl_cluster *c, const struct jsl_queue_messa
 	switch (m->kind) {
 	case JSL_QUEUE_STARTED:
 	case JSL_QUEUE_REFUSED:
+	case JSL_QUEUE_PROGRESS:
 	case JSL_QUEUE_RESULT: return jsl_cluster__submit(c, &ev);
 	case JSL_QUEUE_ASSIGN:
 	case JSL_QUEUE_CANCEL:

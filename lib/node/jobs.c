@@ -64,6 +64,7 @@ int jsl_node_submit(struct jsl_node *n, const struct jsl_node_job_opts *opts,
 	if (job == NULL)
 		return -ENOMEM;
 	job->fn = opts->result;
+	job->progress = opts->progress;
 	job->arg = opts->arg;
 	r = next_id(n, &ev.job);
 	if (r == 0)
@@ -101,6 +102,15 @@ int jsl_node_finish(struct jsl_node *n, struct jsl_queue_id job, struct jsl_blob
 
 	if (jsl_blob_len(payload) > JSL_NODE_PAYLOAD_MAX)
 		return -EMSGSIZE;
+	return jsl_node__step(n, &ev);
+}
+
+int jsl_node_progress(struct jsl_node *n, struct jsl_queue_id job,
+		      struct jsl_blob *payload)
+{
+	struct jsl_cluster_event ev = {
+		.type = JSL_CLUSTER_EV_PROGRESS, .job = job, .payload = payload};
+
 	return jsl_node__step(n, &ev);
 }
 

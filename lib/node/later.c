@@ -22,6 +22,7 @@ static void release(struct jsl_node_later *it)
 	switch (it->type) {
 	case JSL_NODE_LATER_START:
 	case JSL_NODE_LATER_STOP:
+	case JSL_NODE_LATER_PROGRESS:
 	case JSL_NODE_LATER_RESULT: jsl_blob_unref(it->message.payload); break;
 	case JSL_NODE_LATER_MEMBER: free(it->change); break;
 	default: break;
@@ -41,12 +42,27 @@ static void tell_result(struct jsl_node *n, const struct jsl_queue_message *end)
 	job.fn(job.arg, end);
 }
 
+static void tell_progress(struct jsl_node *n, const struct jsl_queue_message *word)
+{
+	struct jsl_map_node *found =
+		jsl_map_get(&n->jobs, jsl_key_bytes(word->job.bytes));
+	const struct jsl_node_job *job;
+
+	if (found == NULL)
+		return;
+	job = jsl_container_of(found, struct jsl_node_job, node);
+	if (job->progress != NULL)
+		job->progress(job->arg, word);
+}
+
 static void tell(struct jsl_node *n, const struct jsl_node_later *it)
 {
 	struct jsl_node_callbacks *cb = &n->callbacks;
 
 	if (it->type == JSL_NODE_LATER_RESULT)
 		tell_result(n, &it->message);
+	else if (it->type == JSL_NODE_LATER_PROGRESS)
+		tell_progress(n, &it->message);
 	else if (it->type == JSL_NODE_LATER_ROLE && cb->role != NULL)
 		cb->role(cb->arg, it->role.from, it->role.to);
 	else if (it->type == JSL_NODE_LATER_LEADER && cb->leader != NULL)

@@ -50,6 +50,7 @@ struct jsl_node_link {
 struct jsl_node_job {
 	struct jsl_map_node node;
 	jsl_node_result_fn fn;
+	jsl_node_progress_fn progress; /* may be NULL */
 	void *arg;
 };
 
@@ -61,6 +62,7 @@ enum jsl_node_later_type {
 	JSL_NODE_LATER_STOP,
 	JSL_NODE_LATER_WANTED,
 	JSL_NODE_LATER_RESULT,
+	JSL_NODE_LATER_PROGRESS,
 	JSL_NODE_LATER_LEFT
 };
 
@@ -74,7 +76,7 @@ struct jsl_node_later {
 		struct jsl_election_leader leader;
 		struct jsl_gossip_change *change; /* owned */
 		struct jsl_queue_message
-			message; /* START, STOP, RESULT: owns its payload */
+			message; /* START, STOP, RESULT, PROGRESS: owns its payload */
 		bool wanted;
 	};
 };

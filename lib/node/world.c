@@ -128,6 +128,11 @@ static void result(void *arg, const struct jsl_queue_message *end)
 	later_message(n, JSL_NODE_LATER_RESULT, end);
 }
 
+static void progress(void *arg, const struct jsl_queue_message *word)
+{
+	later_message(arg, JSL_NODE_LATER_PROGRESS, word);
+}
+
 static void role(void *arg, enum jsl_election_role from, enum jsl_election_role to)
 {
 	jsl_node__later(arg, (struct jsl_node_later){.type = JSL_NODE_LATER_ROLE,
@@ -255,6 +260,7 @@ const struct jsl_cluster_io jsl_node__world = {
 	.stop = stop,
 	.wanted = wanted,
 	.result = result,
+	.progress = progress,
 	.role = role,
 	.leader = leader,
 	.member = member,

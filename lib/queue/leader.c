@@ -79,6 +79,7 @@ static int receive(struct jsl_queue_leader *l, const struct jsl_queue_message *m
 	case JSL_QUEUE_CANCEL: return from_submitter(l, k, m);
 	case JSL_QUEUE_INVENTORY:
 	case JSL_QUEUE_RUNNING:
+	case JSL_QUEUE_PROGRESS:
 	case JSL_QUEUE_HANDBACK:
 	case JSL_QUEUE_SLOTS:
 	case JSL_QUEUE_RESULT:

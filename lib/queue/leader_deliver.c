@@ -173,6 +173,36 @@ bool jsl_queue__is_wanted(const struct jsl_queue_entry *e)
 	return false;
 }
 
+static void tell_progress(struct jsl_queue_leader *l, const struct jsl_queue_entry *e,
+			  const struct jsl_queue_message *progress)
+{
+	struct jsl_queue_message *m;
+
+	if (!jsl_queue__owner_linked(e))
+		return;
+	m = jsl_queue__send(l, JSL_QUEUE_PROGRESS, e->owner->slink, e->id);
+	if (m == NULL)
+		return;
+	m->attempt = progress->attempt;
+	m->node = progress->node;
+	jsl_queue__set_payload(m, progress->payload);
+}
+
+void jsl_queue__leader_progress(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
+				const struct jsl_queue_message *m)
+{
+	struct jsl_queue_message word = *m;
+
+	word.node = e->worker->node;
+	word.attempt = e->attempt;
+	tell_progress(l, e, &word);
+	if (e->n_joined == 0)
+		return;
+	jsl_list_foreach (it, &e->group)
+		tell_progress(l, jsl_container_of(it, struct jsl_queue_entry, group),
+			      &word);
+}
+
 static int duplicate(struct jsl_queue_leader *l, struct jsl_queue_peer *w,
 		     const struct jsl_queue_message *m, bool forget)
 {

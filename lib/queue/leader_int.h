@@ -127,6 +127,9 @@ void jsl_queue__entry_lose(struct jsl_queue_leader *l, struct jsl_queue_entry *e
 /** FINISHED: whether somebody waits to whom it is not on its way. */
 bool jsl_queue__is_wanted(const struct jsl_queue_entry *e);
 void jsl_queue__deliver_due(struct jsl_queue_leader *l);
+/** Hand a word of progress on, as far as there is memory. */
+void jsl_queue__leader_progress(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
+				const struct jsl_queue_message *m);
 int jsl_queue__leader_result(struct jsl_queue_leader *l, struct jsl_queue_peer *w,
 			     const struct jsl_queue_message *m);
 

@@ -66,6 +66,14 @@ int jsl_queue__leader_worker_message(struct jsl_queue_leader *l, struct jsl_queu
 		if (m->attempt > e->attempt && m->attempt < UINT32_MAX)
 			e->attempt = m->attempt; /* Q4: it was there already */
 		return 0;
+	case JSL_QUEUE_PROGRESS:
+		if (jsl_blob_len(m->payload) > JSL_QUEUE_PROGRESS_MAX)
+			return -EPROTO;
+		if (e == NULL || e->worker != w || e->state != JSL_QUEUE_AT_WORK)
+			return 0;
+		e->word_us = l->now_us;
+		jsl_queue__leader_progress(l, e, m);
+		return 0;
 	case JSL_QUEUE_HANDBACK: handed_back(l, w, e); return 0;
 	case JSL_QUEUE_SLOTS: set_slots(l, w, m->slots); return 0;
 	case JSL_QUEUE_REFUSED: return refused(l, w, e, m->reason);

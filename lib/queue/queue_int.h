@@ -35,7 +35,8 @@ struct jsl_queue_vec {
 struct jsl_queue_out {
 	struct jsl_queue_vec messages; /* each holds a reference to its payload, */
 	struct jsl_queue_vec starts;   /* as each of these, */
-	struct jsl_queue_vec results;  /* and these */
+	struct jsl_queue_vec results;  /* these, */
+	struct jsl_queue_vec progress; /* and these */
 	struct jsl_queue_vec stops;
 	struct jsl_queue_vec probes;
 	struct jsl_queue_vec notes;
@@ -79,6 +80,8 @@ struct jsl_queue_message *jsl_queue__out_start(struct jsl_queue_out *out,
 					       const struct jsl_queue_message *m);
 struct jsl_queue_message *jsl_queue__out_result(struct jsl_queue_out *out,
 						const struct jsl_queue_message *m);
+struct jsl_queue_message *jsl_queue__out_progress(struct jsl_queue_out *out,
+						  const struct jsl_queue_message *m);
 void jsl_queue__out_stop(struct jsl_queue_out *out, struct jsl_queue_id job);
 void jsl_queue__out_probe(struct jsl_queue_out *out, struct jsl_queue_node node);
 void jsl_queue__out_note(struct jsl_queue_out *out, const struct jsl_queue_note *note);

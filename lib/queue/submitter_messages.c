@@ -81,6 +81,13 @@ static int result(struct jsl_queue_submitter *s, const struct jsl_queue_message 
 	return 0;
 }
 
+/* Best effort, all the way: without memory it is not told. */
+static void progress(struct jsl_queue_submitter *s, const struct jsl_queue_message *m)
+{
+	if (jsl_queue__held_get(s, m->job) != NULL)
+		jsl_queue__out_progress(&s->out, m);
+}
+
 int jsl_queue__submitter_message(struct jsl_queue_submitter *s,
 				 const struct jsl_queue_message *m)
 {
@@ -95,6 +102,7 @@ int jsl_queue__submitter_message(struct jsl_queue_submitter *s,
 	case JSL_QUEUE_STARTED: started(s, m); return 0;
 	case JSL_QUEUE_REFUSED: return refused(s, m);
 	case JSL_QUEUE_RESULT: return result(s, m);
+	case JSL_QUEUE_PROGRESS: progress(s, m); return 0;
 	default: return -EPROTO;
 	}
 }

@@ -57,6 +57,7 @@ static void out_clear(struct jsl_queue_out *out)
 	drop_payloads(&out->messages);
 	drop_payloads(&out->starts);
 	drop_payloads(&out->results);
+	drop_payloads(&out->progress);
 	out->stops.n = 0;
 	out->probes.n = 0;
 	out->notes.n = 0;
@@ -68,6 +69,7 @@ void jsl_queue__out_deinit(struct jsl_queue_out *out)
 	free(out->messages.items);
 	free(out->starts.items);
 	free(out->results.items);
+	free(out->progress.items);
 	free(out->stops.items);
 	free(out->probes.items);
 	free(out->notes.items);
@@ -94,6 +96,8 @@ void jsl_queue__out_publish(const struct jsl_queue_out *out,
 		.n_stops = out->stops.n,
 		.results = out->results.items,
 		.n_results = out->results.n,
+		.progress = out->progress.items,
+		.n_progress = out->progress.n,
 		.probes = out->probes.items,
 		.n_probes = out->probes.n,
 		.notes = out->notes.items,
@@ -172,6 +176,12 @@ struct jsl_queue_message *jsl_queue__out_result(struct jsl_queue_out *out,
 						const struct jsl_queue_message *m)
 {
 	return push_copy(&out->results, m);
+}
+
+struct jsl_queue_message *jsl_queue__out_progress(struct jsl_queue_out *out,
+						  const struct jsl_queue_message *m)
+{
+	return push_copy(&out->progress, m);
 }
 
 void jsl_queue__out_stop(struct jsl_queue_out *out, struct jsl_queue_id job)

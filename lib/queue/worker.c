@@ -183,6 +183,25 @@ static void finish(struct jsl_queue_worker *w, struct jsl_queue_id id,
 	jsl_queue__run_note(w, JSL_QUEUE_NOTE_FINISHED, run);
 }
 
+/* Nobody waits for it so much that it would be kept or said again. */
+static int progress(struct jsl_queue_worker *w, const struct jsl_queue_event *ev)
+{
+	const struct jsl_queue_run *run = jsl_queue__run_get(w, ev->job);
+	struct jsl_queue_message *m;
+
+	if (jsl_blob_len(ev->payload) > JSL_QUEUE_PROGRESS_MAX)
+		return -EMSGSIZE;
+	if (run == NULL || run->finished || !w->linked)
+		return 0;
+	m = jsl_queue__out_message(&w->out, JSL_QUEUE_PROGRESS, w->link, run->id);
+	if (m == NULL)
+		return -ENOMEM;
+	m->attempt = run->attempt;
+	m->node = w->self;
+	jsl_queue__set_payload(m, ev->payload);
+	return 0;
+}
+
 /* Q12: the end of the drain. Unlinked, the next inventory says it by silence. */
 static int hand_back(struct jsl_queue_worker *w)
 {
@@ -244,6 +263,7 @@ static int dispatch(struct jsl_queue_worker *w, const struct jsl_queue_event *ev
 			return 0; /* of a link that was replaced */
 		return jsl_queue__worker_message(w, ev->message);
 	case JSL_QUEUE_EV_FINISHED: finish(w, ev->job, ev->payload); return 0;
+	case JSL_QUEUE_EV_PROGRESS: return progress(w, ev);
 	case JSL_QUEUE_EV_EPOCH: learn_epoch(w, ev); return 0;
 	case JSL_QUEUE_EV_SLOTS: return set_slots(w, ev->slots);
 	case JSL_QUEUE_EV_HANDBACK: return hand_back(w);

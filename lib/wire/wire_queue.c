@@ -110,16 +110,17 @@ void jsl_wire__queue_fill(Jsl__Pb__Queue *pb, struct jsl_wire__items *items,
 static bool carries_payload(uint32_t kind)
 {
 	return kind == JSL_QUEUE_SUBMIT || kind == JSL_QUEUE_ASSIGN ||
-	       kind == JSL_QUEUE_RESULT;
+	       kind == JSL_QUEUE_RESULT || kind == JSL_QUEUE_PROGRESS;
 }
 
 int jsl_wire__queue_check(const Jsl__Pb__Queue *pb, size_t payload_len)
 {
-	if (pb->kind < JSL_QUEUE_SUBMIT || pb->kind > JSL_QUEUE_RESULT ||
+	if (pb->kind < JSL_QUEUE_SUBMIT || pb->kind > JSL_QUEUE_PROGRESS ||
 	    pb->reason > JSL_QUEUE_NO_SLOT || pb->outcome > JSL_QUEUE_CANCELLED)
 		return JSL_WIRE_UNKNOWN;
 	if (pb->n_tried > JSL_QUEUE_TRIED_MAX || pb->n_items > JSL_QUEUE_INVENTORY_MAX ||
-	    payload_len > JSL_WIRE_PAYLOAD_MAX)
+	    payload_len > JSL_WIRE_PAYLOAD_MAX ||
+	    (pb->kind == JSL_QUEUE_PROGRESS && payload_len > JSL_QUEUE_PROGRESS_MAX))
 		return JSL_E_LIMIT;
 	if ((payload_len > 0 && !carries_payload(pb->kind)) ||
 	    (pb->n_items > 0 && pb->kind != JSL_QUEUE_INVENTORY))

@@ -5,6 +5,7 @@
  */
 
 #define _GNU_SOURCE
+#include <errno.h>
 #include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,14 +28,28 @@ static struct {
 	char dir[64];
 	bool secret;
 	size_t size; /* bytes of a job, and of its result */
-	unsigned done;
+	unsigned done, words;
 } two;
 
 static void start_job(void *arg, struct jsl_queue_id job, struct jsl_blob *payload)
 {
+	struct jsl_blob *large = jsl_blob_new(NULL, JSL_QUEUE_PROGRESS_MAX + 1);
+
 	(void)arg;
 	ck_assert_ptr_nonnull(payload);
+	ck_assert_int_eq(jsl_node_progress(two.worker, job, large), -EMSGSIZE);
+	ck_assert_int_eq(jsl_node_progress(two.worker, job, payload), 0);
 	ck_assert_int_eq(jsl_node_finish(two.worker, job, payload), 0);
+	jsl_blob_unref(large);
+}
+
+static void progress(void *arg, const struct jsl_queue_message *word)
+{
+	(void)arg;
+	ck_assert_uint_eq(two.done, 0);
+	ck_assert_uint_eq(word->node.id, 2);
+	ck_assert_uint_eq(jsl_blob_len(word->payload), two.size);
+	two.words++;
 }
 
 static void result(void *arg, const struct jsl_queue_message *end)
@@ -73,13 +88,15 @@ static void do_job(size_t size)
 {
 	struct jsl_node_job_opts opts = JSL_NODE_JOB_OPTS_INIT;
 
-	two.done = 0;
+	two.done = two.words = 0;
 	two.size = size;
 	opts.payload = jsl_blob_new("x", size);
 	opts.result = result;
+	opts.progress = progress;
 	ck_assert_int_eq(jsl_node_submit(two.worker, &opts, NULL), 0);
 	jsl_blob_unref(opts.payload);
 	RUN_UNTIL(two.base, two.done == 1);
+	ck_assert_uint_eq(two.words, 1);
 }
 
 static void start(struct event_base *base, bool secret)

@@ -146,7 +146,7 @@ static bool is_repeatable(enum jsl_queue_kind kind)
 	return kind == JSL_QUEUE_SUBMIT || kind == JSL_QUEUE_DELIVERED ||
 	       kind == JSL_QUEUE_STARTED || kind == JSL_QUEUE_ASSIGN ||
 	       kind == JSL_QUEUE_CANCEL || kind == JSL_QUEUE_FORGET ||
-	       kind == JSL_QUEUE_RESULT;
+	       kind == JSL_QUEUE_RESULT || kind == JSL_QUEUE_PROGRESS;
 }
 
 void conn_send_queue(void *arg, const struct jsl_queue_message *m)

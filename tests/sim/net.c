@@ -126,6 +126,11 @@ static void result(void *arg, const struct jsl_queue_message *end)
 	history_result(net_world(arg), index_of(arg), end);
 }
 
+static void progress(void *arg, const struct jsl_queue_message *word)
+{
+	(void)arg, (void)word;
+}
+
 static void role(void *arg, enum jsl_election_role from, enum jsl_election_role to)
 {
 	struct world_node *n = arg;
@@ -188,6 +193,7 @@ const struct jsl_cluster_io world_io = {
 	.stop = stop,
 	.wanted = wanted,
 	.result = result,
+	.progress = progress,
 	.role = role,
 	.leader = leader,
 	.member = member,

@@ -152,6 +152,7 @@ static const struct jsl_cluster_io io = {
 	.stop = stop_job,
 	.wanted = wanted,
 	.result = result,
+	.progress = result,
 	.role = role,
 	.leader = leader,
 	.member = member,

@@ -17,7 +17,7 @@
 static bool carries_payload(enum jsl_queue_kind kind)
 {
 	return kind == JSL_QUEUE_SUBMIT || kind == JSL_QUEUE_ASSIGN ||
-	       kind == JSL_QUEUE_RESULT;
+	       kind == JSL_QUEUE_RESULT || kind == JSL_QUEUE_PROGRESS;
 }
 
 static struct jsl_wire_frame any_hello(struct jsl_rng *rng)

@@ -153,7 +153,7 @@ static inline struct jsl_queue_item any_item(struct jsl_rng *r)
 static inline struct jsl_queue_message any_queue(struct jsl_rng *r)
 {
 	struct jsl_queue_message m = {
-		.kind = 1 + jsl_rng_below(r, JSL_QUEUE_RESULT),
+		.kind = 1 + jsl_rng_below(r, JSL_QUEUE_PROGRESS),
 		.attempt = (uint32_t)any_u64(r),
 		.deaths = (uint32_t)any_u64(r),
 		.node = {any_u64(r), any_u64(r)},
