@@ -109,7 +109,8 @@ JSL_API void jsl_queue_leader_free(struct jsl_queue_leader *l);
  *
  * Returns 0; -ENOMEM: the message was not taken, close its link; -EPROTO: the
  * sender broke the protocol, close its link; -ESTALE: not leading, or outside the
- * lease: not taken, close its link; -EINVAL for a misuse.
+ * lease: not taken, close its link; -EAGAIN: a worker has refused to stop a job,
+ * close its link, so that it reports anew; -EINVAL for a misuse.
  */
 JSL_API int jsl_queue_leader_step(struct jsl_queue_leader *l,
 				  const struct jsl_queue_event *ev,

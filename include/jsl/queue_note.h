@@ -36,6 +36,8 @@ enum jsl_queue_note_type {
 	JSL_QUEUE_NOTE_DROPPED,	  /* worker: result given up after result-keep (Q3) */
 	JSL_QUEUE_NOTE_EARLY,	  /* worker: refused an order of an epoch that it has
 				     not promised yet (I3) */
+	JSL_QUEUE_NOTE_STRANGE,	  /* leader: a word of node about a job that it does not
+				   have: no effect */
 	JSL_QUEUE_NOTE_SILENT	  /* leader: node lives and says nothing of it: requeued
 				     (Q13) */
 };

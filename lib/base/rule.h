@@ -56,6 +56,18 @@
 #ifndef JSL_WITHOUT_R13_TRUST
 #define JSL_WITHOUT_R13_TRUST 0 /* evidence that is not trusted frees no lease */
 #endif
+#ifndef JSL_WITHOUT_Q2
+#define JSL_WITHOUT_Q2 0 /* what may run already waits for the inventories */
+#endif
+#ifndef JSL_WITHOUT_Q3
+#define JSL_WITHOUT_Q3 0 /* a result is kept until it is acknowledged */
+#endif
+#ifndef JSL_WITHOUT_Q4
+#define JSL_WITHOUT_Q4 0 /* what is here already is not started */
+#endif
+#ifndef JSL_WITHOUT_Q7
+#define JSL_WITHOUT_Q7 0 /* the first result wins */
+#endif
 #ifndef JSL_WITHOUT_G1
 #define JSL_WITHOUT_G1 0 /* a failed (id, boot, incarnation) is final */
 #endif

@@ -60,8 +60,7 @@ static void give(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
 	struct jsl_queue_message *m;
 
 	assert(w->ready && w->used < w->slots && e->payload != NULL);
-	e->attempt++;
-	e->expire_us = UINT64_MAX; /* Q8: it is started */
+	e->attempt += e->attempt < UINT32_MAX;
 	e->queued_us = l->now_us - e->accepted_us;
 	jsl_queue__entry_place(l, e, w, false);
 	jsl_list_remove(&w->free_list); /* to the end, if it is free still */

@@ -45,8 +45,7 @@ static void check_entry(const struct jsl_queue_leader *l, const struct jsl_queue
 	assert(e->delivery == JSL_QUEUE_IDLE || linked);
 	assert(e->reserved == NULL ||
 	       (e->state == JSL_QUEUE_WAITING && l->reserving == e));
-	assert(jsl_list_empty(&e->timed) ==
-	       (e->state != JSL_QUEUE_AT_WORK || e->limit_us == 0));
+	assert(jsl_list_empty(&e->timed) == !jsl_queue__is_timed(e));
 	assert(jsl_list_empty(&e->timed) ||
 	       (e->word_us <= l->now_us && l->sweep_us < UINT64_MAX));
 	assert(e->n_joined == 0 || e->mapped);

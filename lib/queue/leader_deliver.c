@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "base/rule.h"
 #include "queue/leader_int.h"
 
 bool jsl_queue__owner_linked(const struct jsl_queue_entry *e)
@@ -44,6 +45,7 @@ void jsl_queue__send_started(struct jsl_queue_leader *l, struct jsl_queue_entry 
 	const struct jsl_queue_entry *run = jsl_queue__run_of(e);
 	struct jsl_queue_message *m;
 
+	e->expire_us = UINT64_MAX; /* Q8: it is started */
 	if (!jsl_queue__owner_linked(e))
 		return;
 	m = jsl_queue__send(l, JSL_QUEUE_STARTED, e->owner->slink, e->id);
@@ -230,12 +232,16 @@ int jsl_queue__leader_result(struct jsl_queue_leader *l, struct jsl_queue_peer *
 		return duplicate(l, w, m, true);
 	if (jsl_queue__out_reserve(&l->out, e->n_joined + JSL_QUEUE_DIRECT) < 0)
 		return -ENOMEM;
+	/* A lie, or of a run that it went on with since the order to stop was refused
+	 * (I3): nobody will ask for it. */
 	if (jsl_queue__entry_tried(e, w->node) == NULL)
-		return duplicate(l, w, m, false);
+		return duplicate(l, w, m, true);
 	if (e->state == JSL_QUEUE_CONDEMNED)
 		return duplicate(l, w, m, true);
 	if (e->state == JSL_QUEUE_FINISHED) {
-		if (e->worker != w || !jsl_queue__is_wanted(e))
+		if (!JSL_RULE(Q7))
+			e->delivery = JSL_QUEUE_IDLE;
+		else if (e->worker != w || !jsl_queue__is_wanted(e))
 			return duplicate(l, w, m, e->worker != w);
 		forward(l, e, m);
 		return 0;

@@ -104,7 +104,8 @@ void jsl_queue__drop_away(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
 /** A submission says how long its run may take; the first one that does counts. */
 void jsl_queue__entry_limit(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
 			    uint64_t limit_ms);
-/** AT_WORK: watch it if it has a limit. */
+/** Whether it is watched; and see to it. */
+bool jsl_queue__is_timed(const struct jsl_queue_entry *e);
 void jsl_queue__entry_time(struct jsl_queue_leader *l, struct jsl_queue_entry *e);
 void jsl_queue__sweep_silent(struct jsl_queue_leader *l);
 

@@ -92,6 +92,7 @@ void jsl_queue__entry_payload(struct jsl_queue_leader *l, struct jsl_queue_entry
 	l->bytes -= jsl_blob_len(e->payload);
 	jsl_blob_unref(e->payload);
 	e->payload = payload;
+	jsl_queue__entry_time(l, e);
 }
 
 struct jsl_queue_try *jsl_queue__entry_tried(struct jsl_queue_entry *e,
@@ -225,13 +226,15 @@ static void wait_again(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
 		       struct jsl_queue_node node)
 {
 	jsl_queue__drop_away(l, e);
-	if (e->n_joined > 0 && (e->headless || e->owner->expired)) {
+	if (e->n_joined > 0 && (e->headless || e->payload == NULL)) {
 		struct jsl_queue_entry *to = jsl_queue__hand_over(l, e);
 
-		jsl_queue__entry_free(l, e);
+		if (e->headless || e->owner->expired)
+			jsl_queue__entry_free(l, e);
+		else
+			jsl_queue__entry_hold(l, e); /* who knows whether it is wanted */
 		e = to;
 	}
-	jsl_queue__borrow_payload(l, e);
 	e->again = true;
 	jsl_queue__entry_note(l, JSL_QUEUE_NOTE_REQUEUED, e, node);
 	if (e->headless || (e->payload == NULL && e->owner->expired)) {
@@ -363,6 +366,7 @@ static void discard_primary(struct jsl_queue_leader *l, struct jsl_queue_entry *
 	jsl_list_remove(&e->of_owner);
 	jsl_queue__entry_unoffer(e);
 	e->headless = true;
+	jsl_queue__entry_time(l, e);
 }
 
 void jsl_queue__entry_discard(struct jsl_queue_leader *l, struct jsl_queue_entry *e)

@@ -140,6 +140,8 @@ void jsl_queue__key_claim(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
 
 	if (!e->keyed || e->mapped)
 		return;
+	if (e->state == JSL_QUEUE_FINISHED && e->worker == NULL)
+		return; /* nobody has its result any more */
 	if (p == NULL) {
 		(void)jsl_queue__key_map(l, e); /* without memory: a run beside others */
 		return;
@@ -213,7 +215,6 @@ void jsl_queue__group_started(struct jsl_queue_leader *l, struct jsl_queue_entry
 		struct jsl_queue_entry *other =
 			jsl_container_of(it, struct jsl_queue_entry, group);
 
-		other->expire_us = UINT64_MAX;
 		other->queued_us = l->now_us - other->accepted_us;
 		jsl_queue__send_started(l, other);
 	}

@@ -167,6 +167,7 @@ static void submitter_up(struct jsl_queue_leader *l, struct jsl_queue_link *k)
 
 	unlink_submitter(p);
 	p->slink = k;
+	p->slink_us = l->now_us;
 	p->expired = false;
 	jsl_list_remove(&p->saway_list);
 	jsl_list_foreach_safe (it, &p->owned) {
@@ -205,6 +206,7 @@ int jsl_queue__link_up(struct jsl_queue_leader *l, const struct jsl_queue_event 
 	}
 	k->peer = p;
 	k->link = ev->link;
+	k->serial = ++l->n_links;
 	k->worker = ev->worker;
 	k->submitter = ev->submitter;
 	see_boot(l, p, ev->node.boot);

@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "base/rule.h"
 #include "queue/leader_int.h"
 
 #define PARTS_MAX  256 /* of one inventory */
@@ -109,9 +110,10 @@ static bool is_shared(const struct jsl_queue_leader *l, const struct jsl_queue_i
 }
 
 /* Nobody has spoken of it yet: adopt it, its payload comes with its submitter. */
-static int adopt(struct jsl_queue_leader *l, struct jsl_queue_peer *w,
+static int adopt(struct jsl_queue_leader *l, struct jsl_queue_link *k,
 		 const struct jsl_queue_item *it)
 {
+	struct jsl_queue_peer *w = k->peer;
 	struct jsl_queue_peer *owner = jsl_queue__peer_make(l, it->submitter.id);
 	struct jsl_queue_entry *e;
 	bool gone;
@@ -127,6 +129,7 @@ static int adopt(struct jsl_queue_leader *l, struct jsl_queue_peer *w,
 	if (e == NULL)
 		return -ENOMEM;
 	e->deaths = it->deaths < l->opts.max_deaths ? it->deaths : l->opts.max_deaths - 1;
+	e->seen = k->serial;
 	e->old = true;
 	e->key = it->key;
 	e->keyed = !jsl_queue__is_zero(it->key);
@@ -155,15 +158,23 @@ static bool list_joined(struct jsl_queue_leader *l, struct jsl_queue_peer *w,
 	return true;
 }
 
-static int list_item(struct jsl_queue_leader *l, struct jsl_queue_peer *w,
+static int list_item(struct jsl_queue_leader *l, struct jsl_queue_link *k,
 		     const struct jsl_queue_item *it)
 {
 	struct jsl_queue_entry *e = jsl_queue__entry_get(l, it->job);
+	struct jsl_queue_peer *w = k->peer;
 
-	if (it->submitter.id == 0 || it->submitter.boot == 0 || it->attempt == UINT32_MAX)
+	if (it->submitter.id == 0 || it->submitter.boot == 0 ||
+	    it->attempt > JSL_QUEUE_ATTEMPT_MAX)
+		return -EPROTO;
+	k->running += !it->finished;
+	if (k->running > JSL_QUEUE_SLOTS_MAX)
 		return -EPROTO;
 	if (e == NULL)
-		return adopt(l, w, it);
+		return adopt(l, k, it);
+	if (e->seen == k->serial)
+		return -EPROTO; /* listed twice */
+	e->seen = k->serial;
 	if (!jsl_queue__same_node(e->submitter, it->submitter))
 		return -EPROTO; /* an id names one job for ever */
 	if (e->state == JSL_QUEUE_JOINED && !list_joined(l, w, e, it))
@@ -209,7 +220,7 @@ int jsl_queue__inventory(struct jsl_queue_leader *l, struct jsl_queue_link *k,
 		return -EPROTO;
 	r = jsl_queue__out_reserve(&l->out, 2 * m->n_items);
 	for (size_t i = 0; r == 0 && i < m->n_items; i++)
-		r = list_item(l, k->peer, &m->items[i]);
+		r = list_item(l, k, &m->items[i]);
 	if (r == 0 && !m->more)
 		finish_inventory(l, k->peer);
 	return r;
@@ -286,6 +297,11 @@ void jsl_queue__recover(struct jsl_queue_leader *l, struct jsl_queue_entry *e)
 	assert(e->payload != NULL && e->worker == NULL);
 	e->old = true;
 	jsl_queue__entry_hold(l, e);
+	if (!JSL_RULE(Q2)) {
+		e->again = true;
+		jsl_queue__entry_wait(l, e, false);
+		return;
+	}
 	if (l->n_silent == 0 && all_have_spoken(l, e)) {
 		release(l, e);
 		return;

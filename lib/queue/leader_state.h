@@ -29,6 +29,10 @@ enum jsl_queue_state {
 	JSL_QUEUE_N_STATES
 };
 
+/* No worker runs more at once, no job more often; a larger number is a lie. */
+#define JSL_QUEUE_SLOTS_MAX   65536
+#define JSL_QUEUE_ATTEMPT_MAX 1000000
+
 /* How far the verdict is on its way to the submitter's present link. */
 enum jsl_queue_delivery {
 	JSL_QUEUE_IDLE,	    /* the submitter or the worker is not linked */
@@ -48,7 +52,7 @@ struct jsl_queue_entry {
 	struct jsl_map_node by_id, by_key;
 	struct jsl_list queue; /* in held, orphans, suspects, urgent, fresh, due */
 	struct jsl_list of_worker;
-	struct jsl_list timed;	  /* AT_WORK with a limit: in timed */
+	struct jsl_list timed;	  /* AT_WORK with a limit or unclaimed: in timed */
 	struct jsl_list of_owner; /* unless headless */
 	struct jsl_list group; /* JOINED: in its primary's; else those that joined it, in
 				  the order of coming */
@@ -77,6 +81,7 @@ struct jsl_queue_entry {
 	bool alone;	 /* AT_WORK: nothing else may run beside it (Q6) */
 	bool known;	 /* DONE was noted */
 	uint32_t listed; /* the inventory of its worker that has it */
+	uint64_t seen;	 /* the serial of the link whose inventory had it */
 	uint64_t accepted_us;
 	uint64_t orphan_us; /* HELD: without payload and worker since */
 	uint64_t queued_us; /* until its run was assigned */
@@ -90,9 +95,9 @@ struct jsl_queue_entry {
 struct jsl_queue_link {
 	struct jsl_map_node by_link;
 	struct jsl_queue_peer *peer;
-	uint64_t link;
+	uint64_t link, serial; /* serial: no other link had it, as link numbers may */
 	bool worker, submitter;
-	uint32_t parts; /* of the inventory, so far */
+	uint32_t parts, running; /* of the inventory, so far */
 };
 
 struct jsl_queue_peer {
@@ -121,6 +126,7 @@ struct jsl_queue_peer {
 	struct jsl_list owned;
 	struct jsl_list saway_list;
 	uint64_t saway_us;
+	uint64_t slink_us; /* linked since */
 };
 
 struct jsl_queue_leader {
@@ -138,6 +144,7 @@ struct jsl_queue_leader {
 	uint64_t probe_us;
 	uint64_t sweep_us; /* the next look at timed; UINT64_MAX: it is empty */
 	uint64_t bytes;
+	uint64_t n_links;		   /* so far */
 	struct jsl_queue_entry *reserving; /* the suspect that has a worker reserved */
 	/* drain rate (Q8) */
 	uint64_t window_us, window_done, rate_millihz;

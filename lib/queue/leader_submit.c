@@ -78,7 +78,7 @@ static void set_deadline(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
 static void take_history(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
 			 const struct jsl_queue_message *m)
 {
-	if (m->attempt > e->attempt && m->attempt < UINT32_MAX)
+	if (m->attempt > e->attempt && m->attempt <= JSL_QUEUE_ATTEMPT_MAX)
 		e->attempt = m->attempt;
 	if (m->deaths > e->deaths)
 		e->deaths =
@@ -157,6 +157,8 @@ static void resubmitted(struct jsl_queue_leader *l, struct jsl_queue_entry *e,
 		complete(l, e, m);
 	if (e->state == JSL_QUEUE_HELD && !e->recovering) {
 		jsl_queue__entry_limit(l, e, m->limit_ms);
+		if (jsl_queue__key_rejoin(l, e))
+			return;
 		take_history(l, e, m);
 		jsl_queue__recover(l, e);
 		return;

@@ -24,6 +24,7 @@ static const char *const names[] = {
 	[JSL_QUEUE_NOTE_FORGOTTEN] = "forgotten",
 	[JSL_QUEUE_NOTE_DROPPED] = "dropped",
 	[JSL_QUEUE_NOTE_EARLY] = "early",
+	[JSL_QUEUE_NOTE_STRANGE] = "strange",
 	[JSL_QUEUE_NOTE_SILENT] = "silent",
 };
 

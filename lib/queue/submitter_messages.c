@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/rule.h"
 #include "queue/submitter_int.h"
 
 static void add_tried(struct jsl_queue_held *h, uint64_t id)
@@ -68,6 +69,8 @@ static int result(struct jsl_queue_submitter *s, const struct jsl_queue_message 
 	if (m->n_tried > JSL_QUEUE_TRIED_MAX)
 		return -EPROTO;
 	jsl_queue__out_message(&s->out, JSL_QUEUE_DELIVERED, s->link, m->job);
+	if (h == NULL && !JSL_RULE(Q7))
+		jsl_queue__out_result(&s->out, m);
 	if (h == NULL) {
 		jsl_queue__held_note(s, JSL_QUEUE_NOTE_DUPLICATE, m->job, m->attempt);
 		return 0;

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/rule.h"
 #include "queue/worker_int.h"
 
 struct jsl_queue_run *jsl_queue__run_get(const struct jsl_queue_worker *w,
@@ -278,8 +279,13 @@ static void send_offers(struct jsl_queue_worker *w)
 
 	while ((it = jsl_list_first(&w->offers)) != NULL &&
 	       jsl_queue__out_room(&w->out)) {
+		struct jsl_queue_run *run =
+			jsl_container_of(it, struct jsl_queue_run, offer);
+
 		jsl_list_remove(it);
-		jsl_queue__run_tell(w, jsl_container_of(it, struct jsl_queue_run, offer));
+		jsl_queue__run_tell(w, run);
+		if (!JSL_RULE(Q3))
+			jsl_queue__run_free(w, run);
 	}
 }
 

@@ -97,9 +97,11 @@ static int start(struct jsl_queue_worker *w, const struct jsl_queue_message *m)
 
 static int assign(struct jsl_queue_worker *w, const struct jsl_queue_message *m)
 {
-	const struct jsl_queue_run *run = jsl_queue__run_get(w, m->job);
+	struct jsl_queue_run *run = jsl_queue__run_get(w, m->job);
 
-	if (run != NULL) {
+	if (run != NULL && !JSL_RULE(Q4)) {
+		jsl_queue__run_free(w, run);
+	} else if (run != NULL) {
 		jsl_queue__run_tell(w, run); /* Q4 */
 		return 0;
 	}

@@ -1,74 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Jobs of one key are one run: what joins what, who is told, and who takes over when
- * one of them goes. Submitters are S, S + 1 …, their links have the same numbers.
+ * one of them goes.
  */
 
-#include "queue/leader_int.h"
-#include "test_queue_leader.h"
-
-static const struct jsl_queue_id key = {"sixteen bytes .."};
-
-static void submitters(int n)
-{
-	for (uint64_t id = S; id < S + (uint64_t)n; id++)
-		ck_assert_int_eq(link_node(id, id, 1, false), 0);
-}
-
-/* Job @n of the submitter S + @from, under the key. */
-static void submit_keyed(int from, uint8_t n, const char *payload)
-{
-	ck_assert_int_eq(submit_message((struct jsl_queue_message){.link = S + from,
-								   .job = job_id(n),
-								   .key = key},
-					payload),
-			 0);
-}
-
-static void resubmit_keyed(int from, uint8_t n, uint64_t node, uint32_t attempt)
-{
-	ck_assert_int_eq(
-		submit_message((struct jsl_queue_message){.link = S + from,
-							  .job = job_id(n),
-							  .key = key,
-							  .first_epoch = 3,
-							  .attempt = attempt,
-							  .node = {node, node > 0}},
-			       "program"),
-		0);
-}
-
-static struct jsl_queue_item keyed_item(uint8_t n, int from, bool finished)
-{
-	struct jsl_blob *b = text("program");
-	struct jsl_queue_item it = item(n, 1, finished);
-
-	it.submitter.id = S + (uint64_t)from;
-	it.key = key;
-	it.tag = jsl_queue__tag(b);
-	jsl_blob_unref(b);
-	return it;
-}
-
-static int result_of(uint64_t link, uint8_t n, const char *output)
-{
-	struct jsl_blob *b = text(output);
-	int r = hear((struct jsl_queue_message){.kind = JSL_QUEUE_RESULT,
-						.link = link,
-						.job = job_id(n),
-						.attempt = 1,
-						.outcome = JSL_QUEUE_DONE,
-						.payload = b});
-
-	ck_assert_int_eq(r, 0);
-	jsl_blob_unref(b);
-	return r;
-}
-
-static const struct jsl_queue_message *result_for(int from, uint8_t n)
-{
-	return find_message(&up, JSL_QUEUE_RESULT, S + (uint64_t)from, n);
-}
+#include "test_queue_keys.h"
 
 START_TEST(one_key_is_one_run_and_everybody_gets_its_result)
 {
@@ -234,6 +170,27 @@ START_TEST(oldest_joined_takes_the_place_of_one_that_waits_no_more)
 }
 END_TEST
 
+START_TEST(q8_joined_to_a_run_is_started)
+{
+	make();
+	worker(5, 1);
+	submitters(2);
+	submit_keyed(0, 1, "program");
+	ck_assert_int_eq(submit_message((struct jsl_queue_message){.link = S + 1,
+								   .job = job_id(2),
+								   .key = key,
+								   .remaining_ms = 5},
+					"program"),
+			 0);
+	say(JSL_QUEUE_CANCEL, S, 1);
+	timer(6000);
+	worker(6, 1);
+	down(5, true);
+	ck_assert_uint_eq(assigned(6, 2)->attempt, 2); /* its submitter waits on */
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
 START_TEST(q6_deaths_go_with_the_run_not_with_the_id)
 {
 	make();
@@ -314,132 +271,6 @@ START_TEST(submitter_that_comes_back_has_its_job_again)
 }
 END_TEST
 
-START_TEST(q2_what_waits_joins_a_run_that_an_inventory_brings)
-{
-	const struct jsl_queue_item running = keyed_item(1, 0, false);
-
-	make();
-	member(5, 1, JSL_QUEUE_MEMBER_ALIVE);
-	submitters(3);
-	submit_keyed(1, 2, "program"); /* first here: nobody has a free slot yet */
-	resubmit_keyed(2, 3, 5, 1);    /* joined once already */
-	ck_assert_int_eq(link_node(5, 5, 1, true), 0);
-	ck_assert_int_eq(report(5, 4, &running, 1), 0);
-	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_ASSIGN), 0);
-	ck_assert_ptr_nonnull(find_message(&up, JSL_QUEUE_STARTED, S + 1, 2));
-	ck_assert_ptr_nonnull(find_message(&up, JSL_QUEUE_STARTED, S + 2, 3));
-	resubmit_keyed(0, 1, 5, 1);
-	ck_assert_ptr_nonnull(find_message(&up, JSL_QUEUE_STARTED, S, 1));
-	result_of(5, 1, "output");
-	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_RESULT), 3);
-	jsl_queue_leader_free(l);
-}
-END_TEST
-
-START_TEST(q2_joins_an_adopted_run_by_its_tag)
-{
-	const struct jsl_queue_item finished = keyed_item(1, 0, true);
-
-	make();
-	ck_assert_int_eq(link_node(5, 5, 1, true), 0);
-	ck_assert_int_eq(report(5, 1, &finished, 1), 0);
-	ck_assert_int_eq(link_node(S + 1, S + 1, 1, false), 0);
-	submit_keyed(1, 2, "program");
-	ck_assert_ptr_nonnull(find_message(&up, JSL_QUEUE_FETCH, 5, 1));
-	ck_assert_int_eq(link_node(S, S, 1, false), 0);
-	ck_assert_uint_eq(up.n_messages, 0); /* it is on the way */
-	result_of(5, 1, "output");
-	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_RESULT), 2);
-	submit_keyed(1, 3, "another program");
-	ck_assert_int_eq(find_message(&up, JSL_QUEUE_REFUSED, S + 1, 3)->reason,
-			 JSL_QUEUE_CONFLICT);
-	jsl_queue_leader_free(l);
-}
-END_TEST
-
-START_TEST(q2_run_of_a_submitter_that_is_gone_is_kept_for_others)
-{
-	const struct jsl_queue_item running = keyed_item(1, 0, false);
-
-	make();
-	member(5, 1, JSL_QUEUE_MEMBER_ALIVE);
-	member(S, 2, JSL_QUEUE_MEMBER_ALIVE); /* another life of it */
-	ck_assert_int_eq(link_node(S + 1, S + 1, 1, false), 0);
-	resubmit_keyed(1, 2, 5, 1);
-	ck_assert_int_eq(link_node(5, 5, 1, true), 0);
-	ck_assert_int_eq(report(5, 1, &running, 1), 0);
-	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_CANCEL), 0);
-	result_of(5, 1, "output");
-	ck_assert_ptr_nonnull(result_for(1, 2));
-	say(JSL_QUEUE_DELIVERED, S + 1, 2);
-	ck_assert_ptr_nonnull(find_message(&up, JSL_QUEUE_FORGET, 5, 1));
-	jsl_queue_leader_free(l);
-}
-END_TEST
-
-START_TEST(q2_of_two_runs_both_are_kept)
-{
-	const struct jsl_queue_item a = keyed_item(1, 0, false);
-	const struct jsl_queue_item b = keyed_item(2, 1, false);
-
-	make();
-	submitters(2);
-	ck_assert_int_eq(link_node(5, 5, 1, true), 0);
-	ck_assert_int_eq(report(5, 1, &a, 1), 0);
-	ck_assert_int_eq(link_node(6, 6, 1, true), 0);
-	ck_assert_int_eq(report(6, 1, &b, 1), 0);
-	resubmit_keyed(0, 1, 5, 1);
-	resubmit_keyed(1, 2, 6, 1);
-	ck_assert_uint_eq(stats().running, 2);
-	down(6, true); /* no need to run it again */
-	ck_assert_uint_eq(stats().joined, 1);
-	result_of(5, 1, "output");
-	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_RESULT), 2);
-	jsl_queue_leader_free(l);
-}
-END_TEST
-
-START_TEST(q2_joined_waits_for_what_its_own_submitter_named)
-{
-	const struct jsl_queue_item running = keyed_item(2, 1, false);
-
-	make();
-	submitters(2);
-	submit_keyed(0, 1, "program"); /* no worker is there yet */
-	resubmit_keyed(1, 2, 6, 1);
-	worker(5, 1);
-	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_ASSIGN), 0); /* 6 may have it … */
-	ck_assert_int_eq(link_node(6, 6, 1, true), 0);
-	ck_assert_int_eq(report(6, 1, &running, 1), 0); /* … and under this id */
-	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_ASSIGN), 0);
-	result_of(6, 2, "output");
-	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_RESULT), 2);
-	jsl_queue_leader_free(l);
-}
-END_TEST
-
-START_TEST(what_a_worker_says_of_the_content_does_not_bind_its_submitter)
-{
-	struct jsl_queue_item lie = keyed_item(1, 0, false);
-	struct jsl_blob *b = text("another program");
-
-	make();
-	submitters(2);
-	lie.tag = jsl_queue__tag(b);
-	jsl_blob_unref(b);
-	ck_assert_int_eq(link_node(5, 5, 1, true), 0);
-	ck_assert_int_eq(report(5, 2, &lie, 1), 0);
-	submit_keyed(1, 2, "another program");
-	ck_assert_uint_eq(stats().joined, 1);
-	resubmit_keyed(0, 1, 5, 1); /* is not refused … */
-	ck_assert_uint_eq(count_kind(&up, JSL_QUEUE_REFUSED), 0);
-	ck_assert_uint_eq(stats().joined, 0);
-	/* … and the other has a run of its own. */
-	ck_assert(is_text(assigned(5, 2)->payload, "another program"));
-	jsl_queue_leader_free(l);
-}
-END_TEST
-
 SUITE_MAIN("queue, keys", one_key_is_one_run_and_everybody_gets_its_result,
 	   result_is_forgotten_when_the_last_has_it,
 	   late_submission_has_the_result_fetched_again,
@@ -447,11 +278,6 @@ SUITE_MAIN("queue, keys", one_key_is_one_run_and_everybody_gets_its_result,
 	   cancelled_while_it_runs_goes_on_for_the_others,
 	   run_is_cancelled_with_the_last_that_wants_it,
 	   oldest_joined_takes_the_place_of_one_that_waits_no_more,
-	   q6_deaths_go_with_the_run_not_with_the_id, q6_verdict_goes_to_all,
-	   lost_result_is_made_again_for_those_it_did_not_reach,
-	   submitter_that_comes_back_has_its_job_again,
-	   q2_what_waits_joins_a_run_that_an_inventory_brings,
-	   q2_joins_an_adopted_run_by_its_tag,
-	   q2_run_of_a_submitter_that_is_gone_is_kept_for_others,
-	   q2_of_two_runs_both_are_kept, q2_joined_waits_for_what_its_own_submitter_named,
-	   what_a_worker_says_of_the_content_does_not_bind_its_submitter)
+	   q8_joined_to_a_run_is_started, q6_deaths_go_with_the_run_not_with_the_id,
+	   q6_verdict_goes_to_all, lost_result_is_made_again_for_those_it_did_not_reach,
+	   submitter_that_comes_back_has_its_job_again)

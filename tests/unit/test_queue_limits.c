@@ -203,6 +203,29 @@ START_TEST(r11_refused_assignment_is_requeued_uncounted)
 }
 END_TEST
 
+START_TEST(r11_worker_that_refuses_to_stop_reports_anew)
+{
+	const struct jsl_queue_item running = item(1, 1, false);
+
+	make();
+	worker(5, 1);
+	submitter();
+	submit(1);
+	say(JSL_QUEUE_CANCEL, S, 1);
+	ck_assert_int_eq(hear((struct jsl_queue_message){.kind = JSL_QUEUE_REFUSED,
+							 .link = 5,
+							 .job = job_id(1),
+							 .reason = JSL_QUEUE_STALE}),
+			 -EAGAIN);
+	down(5, false);
+	ck_assert_int_eq(link_node(55, 5, 1, true), 0);
+	ck_assert_int_eq(report(55, 1, &running, 1), 0);
+	timer(JSL_QUEUE_SILENCE_US + 1000000); /* nobody claims it */
+	ck_assert_ptr_nonnull(find_message(&up, JSL_QUEUE_CANCEL, 55, 1));
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
 START_TEST(resign_drops_everything)
 {
 	make();
@@ -255,5 +278,6 @@ SUITE_MAIN("queue leader, limits", q8_refuses_first_submissions_when_full,
 	   q12_draining_worker_gets_nothing_and_hands_back,
 	   r4_says_nothing_outside_the_lease,
 	   r10_higher_epoch_of_the_same_leader_keeps_everything,
-	   r11_refused_assignment_is_requeued_uncounted, resign_drops_everything,
+	   r11_refused_assignment_is_requeued_uncounted,
+	   r11_worker_that_refuses_to_stop_reports_anew, resign_drops_everything,
 	   refuses_misuse)

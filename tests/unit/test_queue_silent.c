@@ -101,8 +101,9 @@ START_TEST(q13_limit_comes_to_a_new_leader_with_the_resubmission)
 							  .limit_ms = LIMIT / 1000},
 			       "program"),
 		0);
-	ck_assert_uint_eq(jsl_queue_leader_deadline(l), now - 1000 + DUE);
-	timer(DUE);
+	timer(DUE - SWEEP);
+	ck_assert_uint_eq(count_notes(&up, JSL_QUEUE_NOTE_SILENT), 0);
+	timer(SWEEP);
 	ck_assert_uint_eq(count_notes(&up, JSL_QUEUE_NOTE_SILENT), 1);
 	jsl_queue_leader_free(l);
 }
@@ -141,6 +142,24 @@ START_TEST(q13_result_that_comes_after_all_is_the_first)
 }
 END_TEST
 
+START_TEST(q13_adopted_and_claimed_by_nobody_is_cancelled)
+{
+	const struct jsl_queue_item running = item(1, 1, false);
+
+	make();
+	ck_assert_int_eq(link_node(5, 5, 1, true), 0);
+	ck_assert_int_eq(report(5, 1, &running, 1), 0);
+	timer(RESUME / 2);
+	submitter(); /* holds nothing: it has the result of another run */
+	timer(JSL_QUEUE_SILENCE_US - 1);
+	ck_assert_uint_eq(stats().running, 1);
+	timer(SWEEP);
+	ck_assert_ptr_nonnull(find_message(&up, JSL_QUEUE_CANCEL, 5, 1));
+	ck_assert_uint_eq(stats().running + stats().waiting, 0);
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
 START_TEST(r4_q13_waits_for_the_lease)
 {
 	make();
@@ -163,4 +182,5 @@ SUITE_MAIN("queue, silence", q13_silent_run_is_cancelled_there_and_goes_elsewher
 	   q13_any_word_of_it_counts,
 	   q13_limit_comes_to_a_new_leader_with_the_resubmission,
 	   q13_one_that_is_away_is_not_silent,
+	   q13_adopted_and_claimed_by_nobody_is_cancelled,
 	   q13_result_that_comes_after_all_is_the_first, r4_q13_waits_for_the_lease)
