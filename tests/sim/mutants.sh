@@ -31,6 +31,10 @@ R9|election|10000|who released its lease acts no more
 R10|election|10000|a stuck higher epoch is passed
 R11|queue|2000|fencing by epoch
 R11_VOTER|queue|2000|a voter obeys its promise only
+Q2|queue|200|what may run waits for inventories
+Q3|queue|200|results are kept until acknowledged
+Q4|queue|200|what is here is not started again
+Q7|queue|200|the first result wins
 R12|election|10000|a voter without a record is admitted
 R12_CONTRADICTED|election|10000|a lost record's promise is void
 R13|election|10000|what evidence of death may free

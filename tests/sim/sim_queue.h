@@ -34,6 +34,7 @@
 #define FAULTS_UNTIL   (20 * SECOND)
 #define FINISH_WITHIN  (60 * SECOND) /* after the faults stop: the bound we state */
 #define MAX_DEATHS     2
+#define LIE	       UINT64_MAX /* marks one, as its queued_us */
 
 enum sim_core { LEADER, WORKER, SUBMITTER, N_CORES };
 
@@ -45,6 +46,8 @@ enum sim_event_type {
 	SIM_DOWN,      /* conn, to_server: this side notices */
 	SIM_HEARTBEAT, /* node hears leader */
 	SIM_RUN_DONE,  /* node, boot, job, serial */
+	SIM_PROGRESS,  /* likewise */
+	SIM_LIE,       /* node, if it is one that lies */
 	SIM_SUBMIT,    /* job */
 	SIM_CANCEL,    /* job */
 	SIM_MEMBER,    /* node is told of other: boot, member */
@@ -110,12 +113,19 @@ struct sim_exec {
 	int node;
 	uint64_t boot;
 	uint64_t start; /* when its ASSIGN was sent */
-	bool surplus;	/* stopped in favour of another */
+	bool surplus;	/* stopped in favour of another, or given up as silent */
 };
 
 struct sim_job {
 	int submitter;
+	/* Jobs of one key have the number of the first of them, or none (-1). Their
+	 * content is that of the first, but for those that shall be refused. */
+	int key, content;
 	uint64_t boot, duration, submitted;
+	uint64_t accepted;     /* by the first leader that did */
+	uint64_t limit;	       /* 0: none; else runs may hang */
+	uint64_t word;	       /* of a run of it, when a leader last had one */
+	bool given[NODES_MAX]; /* assigned there once */
 	bool poison, ended, cancelled;
 	enum jsl_queue_outcome outcome;
 	int n_execs;
@@ -135,10 +145,11 @@ struct sim {
 	uint32_t n_conns;
 	struct sim_job jobs[JOBS_MAX];
 	int n_jobs, next_serial;
-	uint64_t epoch;
-	uint64_t sent; /* when the message at hand was */
-	int leader;    /* -1: nobody */
+	uint64_t epoch, elected; /* elected: when somebody last was */
+	uint64_t sent;		 /* when the message at hand was */
+	int leader;		 /* -1: nobody */
 	/* when the node last gave reason to run its jobs elsewhere, or to drop them */
+	int liar; /* node, or -1 */
 	uint64_t excused[NODES_MAX], sexcused[NODES_MAX], any_excuse;
 	uint64_t counts[32]; /* of notes, by type */
 };
@@ -195,6 +206,9 @@ struct jsl_queue_id sim_job_id(int job);
 int sim_job_of(struct jsl_queue_id id);
 void sim_excuse(struct sim *s, int node, bool as_submitter);
 void sim_link_changed(struct sim *s, int leader, int node, bool up);
+bool sim_may_lie(const struct sim *s, int node, int job);
+void sim_lie(struct sim *s, int node);
+void sim_progress(struct sim *s, int node, const struct jsl_queue_message *m);
 void sim_started(struct sim *s, int node, const struct jsl_queue_message *m);
 void sim_ended(struct sim *s, int node, const struct jsl_queue_message *m);
 void sim_sent(struct sim *s, const struct jsl_queue_message *m);

@@ -118,7 +118,7 @@ void sim_started(struct sim *s, int node, const struct jsl_queue_message *m)
 			if (!s->nodes[k].peer || s->nodes[i].down_since[k] > 1)
 				check_away(s, i, k);
 	if (job < 0 || job >= s->n_jobs ||
-	    memcmp(jsl_blob_data(m->payload), &job, sizeof(job)) != 0)
+	    memcmp(jsl_blob_data(m->payload), &j->content, sizeof(int)) != 0)
 		sim_fail(s, "node %d starts what nobody submitted", node);
 	if (n->running[job] != 0)
 		sim_fail(s, "Q4: job %d runs twice on node %d", job, node);
@@ -138,6 +138,71 @@ void sim_started(struct sim *s, int node, const struct jsl_queue_message *m)
 	j->execs[j->n_execs++] = exec;
 }
 
+/* Of the job, or of others of its key and content. */
+static int runs_since(const struct sim *s, const struct sim_job *j, uint64_t since)
+{
+	int n = 0;
+
+	for (int i = 0; i < s->n_jobs; i++) {
+		const struct sim_job *other = &s->jobs[i];
+
+		if (other != j &&
+		    (j->key < 0 || other->key != j->key || other->content != j->content))
+			continue;
+		for (int k = 0; k < other->n_execs; k++)
+			n += other->execs[k].start >= since;
+	}
+	return n;
+}
+
+static void check_refused(struct sim *s, int job, const struct jsl_queue_message *m)
+{
+	const struct sim_job *j = &s->jobs[job];
+
+	if (m->reason != JSL_QUEUE_CONFLICT)
+		return;
+	for (int i = 0; j->key >= 0 && i < s->n_jobs; i++)
+		if (s->jobs[i].key == j->key && s->jobs[i].content != j->content)
+			return;
+	sim_fail(s, "job %d is refused for nothing", job);
+}
+
+/* Not after the end, and never of another run. */
+void sim_progress(struct sim *s, int node, const struct jsl_queue_message *m)
+{
+	int job = sim_job_of(m->job);
+	const struct sim_job *j = &s->jobs[job];
+
+	if (j->ended || j->submitter != node ||
+	    memcmp(jsl_blob_data(m->payload), &j->content, sizeof(int)) != 0)
+		sim_fail(s, "job %d: progress of another", job);
+}
+
+/* Only of what it never had: a worker's word of its own jobs is believed. */
+bool sim_may_lie(const struct sim *s, int node, int job)
+{
+	return s->jobs[job].submitted > 0 && !s->jobs[job].given[node];
+}
+
+/* Q13: only after the time that it states, and then the next run has its reason. */
+static void check_silent(struct sim *s, const struct jsl_queue_note *note)
+{
+	struct sim_job *j = &s->jobs[sim_job_of(note->job)];
+	uint64_t least = j->limit + JSL_QUEUE_SILENCE_US;
+
+	s->any_excuse = s->now;
+	if (j->limit == 0 || s->now - j->word < least)
+		sim_fail(s, "Q13: job %d is given up too early", sim_job_of(note->job));
+	for (int i = 0; i < j->n_execs; i++) {
+		if (s->nodes[j->execs[i].node].id != note->node.id)
+			continue;
+		if (s->now - j->execs[i].start < least)
+			sim_fail(s, "Q13: job %d is given up too early",
+				 sim_job_of(note->job));
+		j->execs[i].surplus = true;
+	}
+}
+
 void sim_ended(struct sim *s, int node, const struct jsl_queue_message *m)
 {
 	int job = sim_job_of(m->job);
@@ -153,18 +218,23 @@ void sim_ended(struct sim *s, int node, const struct jsl_queue_message *m)
 	j->outcome = m->outcome;
 	if (m->outcome == JSL_QUEUE_QUARANTINED && m->deaths < MAX_DEATHS)
 		sim_fail(s, "Q6: job %d is quarantined after %u deaths", job, m->deaths);
+	if (m->outcome == JSL_QUEUE_REJECTED)
+		check_refused(s, job, m);
 	if (m->outcome == JSL_QUEUE_CANCELLED && !j->cancelled)
 		sim_fail(s, "job %d was never cancelled", job);
 	if (m->outcome != JSL_QUEUE_DONE)
 		return;
-	if (j->n_execs == 0 || j->poison)
+	if (runs_since(s, j, 0) == 0 || j->poison)
 		sim_fail(s, "job %d has a result and never finished", job);
-	if (memcmp(jsl_blob_data(m->payload), &job, sizeof(job)) != 0)
+	if (memcmp(jsl_blob_data(m->payload), &j->content, sizeof(int)) != 0)
 		sim_fail(s, "job %d has the result of another", job);
+	/* One run for each key, of those that one leader has seen: a new one lets a first
+	 * submission go before it knows what runs (Q2). */
 	if ((s->any_excuse == 0 || s->any_excuse + CALM_US < j->submitted) &&
-	    (m->attempt != 1 || j->n_execs != 1))
+	    (m->attempt != 1 || j->n_execs > 1 ||
+	     (j->accepted > s->elected && runs_since(s, j, j->accepted) > 1)))
 		sim_fail(s, "job %d: attempt %u, %d runs, and nobody failed", job,
-			 m->attempt, j->n_execs);
+			 m->attempt, runs_since(s, j, j->accepted));
 }
 
 /* Q7, at the leader: one link carries one result of a job, until it is acknowledged;
@@ -179,7 +249,8 @@ static void check_result(struct sim *s, const struct jsl_queue_message *m)
 	j->forwarded_on = (uint32_t)m->link;
 }
 
-/* One of two runs is stopped; should the other be lost, a third is no surprise. */
+/* One of two runs is stopped, or its result forgotten; should the other be lost, a third
+ * is no surprise. */
 static void note_surplus(struct sim *s, const struct jsl_queue_message *m)
 {
 	struct sim_job *j = &s->jobs[sim_job_of(m->job)];
@@ -193,8 +264,10 @@ void sim_sent(struct sim *s, const struct jsl_queue_message *m)
 {
 	if (m->kind == JSL_QUEUE_RESULT)
 		check_result(s, m);
-	else if (m->kind == JSL_QUEUE_CANCEL)
+	else if (m->kind == JSL_QUEUE_CANCEL || m->kind == JSL_QUEUE_FORGET)
 		note_surplus(s, m);
+	else if (m->kind == JSL_QUEUE_ASSIGN)
+		s->jobs[sim_job_of(m->job)].given[s->conns[m->link].client] = true;
 }
 
 void sim_noted(struct sim *s, int node, const struct jsl_queue_note *note)
@@ -209,6 +282,12 @@ void sim_noted(struct sim *s, int node, const struct jsl_queue_note *note)
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		s->hash = (s->hash ^ parts[i]) * UINT64_C(0x100000001b3);
 	s->counts[note->type]++;
+	if (note->type == JSL_QUEUE_NOTE_SILENT)
+		check_silent(s, note);
+	if ((note->type == JSL_QUEUE_NOTE_ACCEPTED ||
+	     note->type == JSL_QUEUE_NOTE_RESUBMITTED) &&
+	    s->jobs[sim_job_of(note->job)].accepted == 0)
+		s->jobs[sim_job_of(note->job)].accepted = s->now;
 	sim_trace(s, "node %d: job %d %s, node %lu, attempt %u, epoch %lu", node,
 		  sim_job_of(note->job), jsl_queue_note_str(note->type),
 		  (unsigned long)note->node.id, note->attempt,

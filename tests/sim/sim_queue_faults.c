@@ -44,6 +44,7 @@ void sim_elect(struct sim *s)
 	n = &s->nodes[node];
 	s->leader = node;
 	n->leading = true;
+	s->elected = s->now;
 	n->lease_end = s->now + LEASE_US;
 	n->lead_epoch = ++s->epoch;
 	lead.leader = (struct jsl_election_leader){.epoch = s->epoch, .id = n->id};
@@ -349,6 +350,34 @@ void sim_fault(struct sim *s)
 			sim_break(s, n->conn, false);
 		break;
 	}
+}
+
+/* A word about a job that this worker never had: whatever it is, nobody listens. */
+void sim_lie(struct sim *s, int node)
+{
+	static const enum jsl_queue_kind kinds[] = {JSL_QUEUE_RESULT, JSL_QUEUE_RUNNING,
+						    JSL_QUEUE_HANDBACK,
+						    JSL_QUEUE_PROGRESS};
+	struct sim_node *n = &s->nodes[node];
+	int job = (int)sim_rand(s, (uint64_t)s->n_jobs), lie = -1;
+	struct jsl_queue_message m = {.job = sim_job_id(job),
+				      .kind = kinds[sim_rand(s, 4)],
+				      .attempt = 1 + (uint32_t)sim_rand(s, 3),
+				      .queued_us = LIE,
+				      .link = n->conn};
+
+	if (s->now >= FAULTS_UNTIL)
+		return;
+	sim_push(s, s->now + sim_rand(s, 200 * MS), SIM_LIE, node);
+	if (!n->alive || n->conn == 0 || !s->conns[n->conn].client_knows ||
+	    !sim_may_lie(s, node, job))
+		return;
+	if (m.kind == JSL_QUEUE_RESULT)
+		m.outcome = JSL_QUEUE_DONE;
+	if (m.kind == JSL_QUEUE_RESULT || m.kind == JSL_QUEUE_PROGRESS)
+		m.payload = jsl_blob_new(&lie, sizeof(lie));
+	sim_send(s, node, false, &m);
+	jsl_blob_unref(m.payload);
 }
 
 /* From here on nothing fails, and everything must come to an end. */

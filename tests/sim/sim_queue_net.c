@@ -81,7 +81,13 @@ void sim_deliver(struct sim *s, struct sim_event *ev)
 		return;
 	if (ev->to_server && !c->server_knows)
 		return;
+	if (ev->message.queued_us == LIE &&
+	    !sim_may_lie(s, c->client, sim_job_of(ev->message.job)))
+		return; /* meanwhile it would be believed */
 	s->sent = ev->sent;
+	if (ev->to_server && ev->message.kind == JSL_QUEUE_PROGRESS &&
+	    ev->message.queued_us != LIE)
+		s->jobs[sim_job_of(ev->message.job)].word = s->now;
 	if (ev->to_server && (ev->message.kind == JSL_QUEUE_DELIVERED ||
 			      ev->message.kind == JSL_QUEUE_CANCEL))
 		s->jobs[sim_job_of(ev->message.job)].forwarded_on = 0;

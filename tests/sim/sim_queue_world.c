@@ -74,10 +74,33 @@ static void start_run(struct sim *s, int node, const struct jsl_queue_message *m
 
 	sim_started(s, node, m);
 	s->nodes[node].running[job] = ++s->next_serial;
-	done = sim_push(s, s->now + s->jobs[job].duration, SIM_RUN_DONE, node);
-	done->job = job;
-	done->boot = s->nodes[node].boot;
-	done->serial = (uint64_t)s->next_serial;
+	if (s->jobs[job].limit > 0 && !s->healed && sim_chance(s, 4)) {
+		sim_trace(s, "job %d hangs on node %d", job, node);
+		return; /* Q13: and its worker lives */
+	}
+	for (int i = 0; i < 2; i++) {
+		if (i == 0 && sim_chance(s, 50))
+			continue;
+		done = sim_push(s, s->now + s->jobs[job].duration / (i == 0 ? 2 : 1),
+				i == 0 ? SIM_PROGRESS : SIM_RUN_DONE, node);
+		done->job = job;
+		done->boot = s->nodes[node].boot;
+		done->serial = (uint64_t)s->next_serial;
+	}
+}
+
+static void say_progress(struct sim *s, const struct sim_event *ev)
+{
+	struct sim_node *n = &s->nodes[ev->node];
+	struct jsl_queue_event word = {.type = JSL_QUEUE_EV_PROGRESS,
+				       .job = sim_job_id(ev->job)};
+
+	if (!n->alive || n->boot != ev->boot ||
+	    (uint64_t)n->running[ev->job] != ev->serial)
+		return;
+	word.payload = jsl_blob_new(&s->jobs[ev->job].content, sizeof(int));
+	sim_step(s, ev->node, WORKER, &word);
+	jsl_blob_unref(word.payload);
 }
 
 static void finish_run(struct sim *s, const struct sim_event *ev)
@@ -95,7 +118,7 @@ static void finish_run(struct sim *s, const struct sim_event *ev)
 		return;
 	}
 	n->running[ev->job] = 0;
-	done.payload = jsl_blob_new(&ev->job, sizeof(ev->job));
+	done.payload = jsl_blob_new(&s->jobs[ev->job].content, sizeof(int));
 	sim_step(s, ev->node, WORKER, &done);
 	jsl_blob_unref(done.payload);
 }
@@ -113,6 +136,8 @@ static void apply(struct sim *s, int node, enum sim_core core,
 		start_run(s, node, &up->starts[i]);
 	for (size_t i = 0; i < up->n_stops; i++)
 		n->running[sim_job_of(up->stops[i])] = 0;
+	for (size_t i = 0; i < up->n_progress; i++)
+		sim_progress(s, node, &up->progress[i]);
 	for (size_t i = 0; i < up->n_results; i++)
 		sim_ended(s, node, &up->results[i]);
 	for (size_t i = 0; i < up->n_probes; i++)
@@ -266,7 +291,12 @@ static void submit(struct sim *s, int job)
 	j->boot = n->boot;
 	if (sim_chance(s, 15))
 		ev.wait_us = sim_rand(s, 4 * SECOND) + 1;
-	ev.payload = jsl_blob_new(&job, sizeof(job));
+	ev.limit_us = j->limit;
+	if (j->key >= 0) {
+		ev.key = sim_job_id(j->key);
+		ev.key.bytes[15] = 1;
+	}
+	ev.payload = jsl_blob_new(&j->content, sizeof(int));
 	sim_step(s, j->submitter, SUBMITTER, &ev);
 	jsl_blob_unref(ev.payload);
 }
@@ -292,6 +322,8 @@ void sim_dispatch(struct sim *s, struct sim_event *ev)
 	case SIM_DOWN: sim_notice(s, ev->conn, ev->to_server, false); break;
 	case SIM_HEARTBEAT: sim_heartbeat(s, ev->node, ev->leader); break;
 	case SIM_RUN_DONE: finish_run(s, ev); break;
+	case SIM_PROGRESS: say_progress(s, ev); break;
+	case SIM_LIE: sim_lie(s, ev->node); break;
 	case SIM_SUBMIT: submit(s, ev->job); break;
 	case SIM_CANCEL: cancel(s, ev->job); break;
 	case SIM_MEMBER: sim_member(s, ev); break;

@@ -33,6 +33,29 @@ static void make_nodes(struct sim *s)
 	sim_tell_member(s, -1, 0);
 }
 
+/* Half of the jobs have a key in common with others. */
+static void share(struct sim *s, int job)
+{
+	struct sim_job *j = &s->jobs[job];
+	int of = (int)sim_rand(s, (uint64_t)job + 1);
+
+	j->key = -1;
+	j->content = job;
+	if (sim_chance(s, 50))
+		return;
+	if (s->jobs[of].key >= 0)
+		of = s->jobs[of].key;
+	if (of != job && s->jobs[of].key < 0)
+		return; /* that one has none */
+	j->key = of;
+	if (sim_chance(s, 3))
+		return; /* but another content */
+	j->content = of;
+	j->duration = s->jobs[of].duration;
+	j->poison = s->jobs[of].poison;
+	j->limit = s->jobs[of].limit;
+}
+
 static void make_jobs(struct sim *s)
 {
 	s->n_jobs = 1 + (int)sim_rand(s, JOBS_MAX);
@@ -44,6 +67,8 @@ static void make_jobs(struct sim *s)
 			       (int)sim_rand(s, (uint64_t)(s->n_nodes - s->n_peers));
 		j->duration = sim_rand(s, sim_chance(s, 70) ? 300 * MS : 4 * SECOND);
 		j->poison = sim_chance(s, 1);
+		j->limit = sim_chance(s, 40) ? 5 * SECOND : 0;
+		share(s, i);
 		sim_push(s, at, SIM_SUBMIT, -1)->job = i;
 		if (sim_chance(s, 5))
 			sim_push(s, at + sim_rand(s, 3 * SECOND), SIM_CANCEL, -1)->job =
@@ -79,7 +104,7 @@ static uint64_t simulate(uint64_t seed, bool trace, struct sim *total)
 		abort();
 	s->seed = seed;
 	s->trace = trace;
-	s->leader = -1;
+	s->leader = s->liar = -1;
 	s->n_conns = 1;
 	s->conns = calloc(CONNS_MAX, sizeof(*s->conns));
 	if (s->conns == NULL)
@@ -87,6 +112,10 @@ static uint64_t simulate(uint64_t seed, bool trace, struct sim *total)
 	jsl_rng_init(&s->rng, seed);
 	make_nodes(s);
 	make_jobs(s);
+	if (seed % 3 == 1) { /* there is one worker that lies */
+		s->liar = (int)sim_rand(s, (uint64_t)s->n_peers);
+		sim_push(s, SECOND, SIM_LIE, s->liar);
+	}
 	sim_push(s, sim_rand(s, SECOND), SIM_ELECT, -1);
 	if (seed % 10 != 0) /* every tenth is calm */
 		sim_push(s, sim_rand(s, 3 * SECOND), SIM_FAULT, -1);
