@@ -5,51 +5,10 @@
 # token, never with two tokens at a time, and the watcher says what happened.
 set -eu
 : "${JSL_BUILD:?set by make check}"
-examples=$JSL_BUILD/examples
-WAIT_S=${JSL_TEST_WAIT_S:-40}
-dir=$(mktemp -d "${TMPDIR:-/tmp}/jsl-examples.XXXXXX")
-declare -A pids=()
+# shellcheck source=examples/example.sh
+. "$(dirname "$0")/example.sh"
 
-at_exit() {
-	rc=$?
-	for pid in "${pids[@]}"; do
-		kill -KILL "$pid" 2>/dev/null || true
-	done
-	wait 2>/dev/null
-	[ $rc = 0 ] && rm -rf "$dir"
-	exit $rc
-}
-trap at_exit EXIT
-trap 'exit 1' HUP INT TERM
-
-fail() {
-	echo "FAIL: $*"
-	tail -n 15 "$dir"/*.out
-	exit 1
-}
-
-# wait_for TEXT COMMAND...: until the command succeeds.
-wait_for() {
-	what=$1 end=$((SECONDS + WAIT_S))
-	shift
-	until "$@"; do
-		[ $SECONDS -lt $end ] || fail "waited $WAIT_S s for $what"
-		sleep 0.05
-	done
-}
-
-port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
-port=$((20000 + RANDOM % 10000))
-while port_taken $port || port_taken $((port + 1)) || port_taken $((port + 2)); do
-	port=$((20000 + RANDOM % 10000))
-done
-addresses="127.0.0.1:$port 127.0.0.1:$((port + 1)) 127.0.0.1:$((port + 2))"
-
-# start NAME ARG...: output to NAME.out
-start() {
-	"$examples/${1%-*}" "${@:2}" >>"$dir/$1.out" 2>&1 </dev/null &
-	pids[$1]=$!
-}
+find_ports 3
 # shellcheck disable=SC2086
 start_singleton() { start "singleton-$1" "$1" "$dir/data" $addresses; }
 
