@@ -23,6 +23,8 @@
 enum {
 	JVM_THREADS = 40,  /* beside the program's: JIT, GC, signals, jsl-box … */
 	JVM_DATA_MB = 512, /* beside the heap: code, metaspace, stacks, malloc */
+	JVM_RSS_MB =
+		128, /* beside heap, metaspace and buffers: code, GC, stacks, files */
 	G1_MB_MIN = 128
 };
 
@@ -118,6 +120,23 @@ static void add_bwrap(struct jsl_runner__command *c, const struct jsl_runner__ho
 	add(c, BOX_IN_BOX);
 }
 
+/* Of classes and of direct buffers, what belongs to a heap of a size. */
+static uint32_t metaspace_mb(const struct jsl_runner__profile *p)
+{
+	return 64 + p->memory_mb / 4;
+}
+
+static uint32_t direct_mb(const struct jsl_runner__profile *p)
+{
+	return 16 + p->memory_mb / 4;
+}
+
+/** All of a box together: each part may be full, and the JVM itself has to fit. */
+static uint32_t rss_max_mb(const struct jsl_runner__profile *p)
+{
+	return p->memory_mb + metaspace_mb(p) + direct_mb(p) + JVM_RSS_MB;
+}
+
 static void add_box(struct jsl_runner__command *c, const struct jsl_runner__host *host,
 		    const struct jsl_runner__profile *p)
 {
@@ -132,6 +151,7 @@ static void add_box(struct jsl_runner__command *c, const struct jsl_runner__host
 	add(c, "%u", p->inodes);
 	add(c, "%llu", (unsigned long long)p->processes + JVM_THREADS);
 	add(c, "%llu", ((unsigned long long)p->memory_mb * 2 + JVM_DATA_MB) << 20);
+	add(c, "%llu", (unsigned long long)rss_max_mb(p) << 20);
 	add(c, "--");
 }
 
@@ -163,8 +183,8 @@ static void add_java(struct jsl_runner__command *c, const struct jsl_runner__hos
 	add_all(c, common);
 	add_all(c, p->kind == JSL_VM_COMPILER ? compiler : run);
 	add(c, "-Xmx%um", p->memory_mb);
-	add(c, "-XX:MaxMetaspaceSize=%um", 64 + p->memory_mb / 4);
-	add(c, "-XX:MaxDirectMemorySize=%um", 16 + p->memory_mb / 4);
+	add(c, "-XX:MaxMetaspaceSize=%um", metaspace_mb(p));
+	add(c, "-XX:MaxDirectMemorySize=%um", direct_mb(p));
 	add(c, "-cp");
 	add(c, "%s", jar);
 	add(c, "jsl.agent.Main");
@@ -193,11 +213,11 @@ const char *const *jsl_runner__layers(enum jsl_isolation isolation, bool drop_us
 {
 	static const char *const sandbox[] = {
 		"unprivileged-user", /* first: only where there was one to leave */
-		"user-namespace",    "pid-namespace",	"mount-namespace",
-		"network-namespace", "ipc-namespace",	"uts-namespace",
-		"read-only-root",    "sized-tmpfs",	"no-capabilities",
-		"no-new-privileges", "resource-limits", "clean-environment",
-		"new-session"};
+		"user-namespace",    "pid-namespace",	   "mount-namespace",
+		"network-namespace", "ipc-namespace",	   "uts-namespace",
+		"read-only-root",    "sized-tmpfs",	   "no-capabilities",
+		"no-new-privileges", "system-call-filter", "resource-limits",
+		"memory-watch",	     "clean-environment",  "new-session"};
 	static const char *const none[] = {"unprivileged-user"};
 	size_t skip = drop_user ? 0 : 1;
 

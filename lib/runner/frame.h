@@ -57,7 +57,9 @@ enum jsl_runner__run_outcome {
 	JSL_RUN_NO_THREADS,
 	JSL_RUN_NO_ENTRY,
 	JSL_RUN_BAD_TYPE,
-	JSL_RUN_TOO_LONG
+	JSL_RUN_TOO_LONG,
+	JSL_RUN_NOT_PERMITTED,
+	JSL_RUN_DISK_FULL
 };
 
 struct jsl_runner__field {

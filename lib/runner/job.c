@@ -236,9 +236,7 @@ static void on_compiled(struct jsl_runner_job *job, struct jsl_runner__reader fi
 	uint8_t outcome = JSL_COMPILE_FAILED;
 	int err = take_compiled(job, fields, &outcome);
 
-	event_del(&vm->timer);
-	vm->state = JSL_VM_READY;
-	vm->job = NULL;
+	jsl_runner__vm_rest(vm);
 	job->vm = NULL;
 	job->verdict.result.compile_us = took;
 	job->r->stats.compile_us += took;
@@ -272,7 +270,7 @@ static void on_run_frame(struct jsl_runner_job *job, uint8_t type,
 			facts->entered = true;
 			facts->entry = (enum jsl_entry)f.data[0];
 		} else if (f.tag == JSL_TAG_OUTCOME && f.len == 1 &&
-			   f.data[0] <= JSL_RUN_TOO_LONG) {
+			   f.data[0] <= JSL_RUN_DISK_FULL) {
 			facts->outcome = (enum jsl_runner__run_outcome)f.data[0];
 		} else if (f.tag == JSL_TAG_TEXT && v->trace == NULL) {
 			v->trace = text_of(&f);

@@ -57,10 +57,11 @@ static int set_reached(struct jsl_runner__verdict *v, const struct jsl_runner__f
 
 	snprintf(text, sizeof(text),
 		 "Reached: wall time %llu ms, CPU time %llu ms, "
-		 "memory %llu MB\n",
+		 "memory %llu MB, disk %llu MB\n",
 		 (unsigned long long)f->wall_us / 1000,
 		 (unsigned long long)f->cpu_us / 1000,
-		 (unsigned long long)f->rss_bytes >> 20);
+		 (unsigned long long)f->rss_bytes >> 20,
+		 (unsigned long long)f->disk_bytes >> 20);
 	return set_detail(v, text);
 }
 
@@ -132,14 +133,44 @@ int jsl_runner__verdict_compiler_ended(struct jsl_runner__verdict *v,
 		err = jsl_runner__verdict_set(v, JSL_STATUS_COMPILE_LIMIT,
 					      "Compile wall time limit exceeded: %u ms",
 					      limits->compile_wall_ms);
-	else if (f->reported && WIFEXITED(f->wait_status) &&
-		 WEXITSTATUS(f->wait_status) == EXIT_NO_MEMORY)
+	else if (f->reported && (f->hit == JSL_BOX_HIT_MEMORY ||
+				 (WIFEXITED(f->wait_status) &&
+				  WEXITSTATUS(f->wait_status) == EXIT_NO_MEMORY)))
 		err = jsl_runner__verdict_set(v, JSL_STATUS_COMPILE_LIMIT,
 					      "Compile memory limit exceeded: %u MB",
 					      limits->compile_memory_mb);
 	else
 		return 1;
 	return err != 0 ? err : set_reached(v, f);
+}
+
+/** The file system is full, of bytes or of files: it tells itself which. */
+static int set_disk_full(struct jsl_runner__verdict *v, const struct jsl_runner__facts *f,
+			 const struct jsl_limits *limits)
+{
+	if (f->inodes_left == 0)
+		return jsl_runner__verdict_set(v, JSL_STATUS_DISK_LIMIT,
+					       "Disk limit exceeded: %u inodes",
+					       limits->inodes);
+	return jsl_runner__verdict_set(v, JSL_STATUS_DISK_LIMIT,
+				       "Disk limit exceeded: %u MB", limits->disk_mb);
+}
+
+static int set_exception(struct jsl_runner__verdict *v, const struct jsl_runner__facts *f)
+{
+	return jsl_runner__verdict_set(v, JSL_STATUS_EXCEPTION, "%s",
+				       f->entry == JSL_ENTRY_MAIN ? "Uncaught exception"
+								  : cannot_run);
+}
+
+/** The program says that something was denied; jsl-box says whether it was. */
+static int set_not_permitted(struct jsl_runner__verdict *v,
+			     const struct jsl_runner__facts *f)
+{
+	if (f->denied_last[0] == '\0')
+		return set_exception(v, f);
+	return jsl_runner__verdict_set(v, JSL_STATUS_SECURITY, "Denied system call: %s",
+				       f->denied_last);
 }
 
 /** The agent told how the program ended, and the program did not end it otherwise. */
@@ -170,13 +201,11 @@ static int ended_by_itself(struct jsl_runner__verdict *v,
 					      "Process limit exceeded: %u",
 					      limits->processes);
 		break;
+	case JSL_RUN_DISK_FULL: err = set_disk_full(v, f, limits); break;
+	case JSL_RUN_NOT_PERMITTED: err = set_not_permitted(v, f); break;
 	case JSL_RUN_THREW:
 	case JSL_RUN_NO_ENTRY:
-	default:
-		err = jsl_runner__verdict_set(
-			v, JSL_STATUS_EXCEPTION, "%s",
-			f->entry == JSL_ENTRY_MAIN ? "Uncaught exception" : cannot_run);
-		break;
+	default: err = set_exception(v, f); break;
 	}
 	return err != 0 ? err : set_trace(v);
 }
@@ -194,6 +223,10 @@ static int exceeded(struct jsl_runner__verdict *v, const struct jsl_runner__fact
 		err = jsl_runner__verdict_set(v, JSL_STATUS_TIME_LIMIT,
 					      "Wall time limit exceeded: %u ms",
 					      limits->wall_ms);
+	else if (f->hit == JSL_BOX_HIT_MEMORY)
+		err = jsl_runner__verdict_set(v, JSL_STATUS_MEMORY_LIMIT,
+					      "Memory limit exceeded: %u MB",
+					      limits->memory_mb);
 	else
 		err = jsl_runner__verdict_set(v, JSL_STATUS_TIME_LIMIT,
 					      "CPU time limit exceeded: %u ms",
@@ -217,26 +250,31 @@ static bool is_told(const struct jsl_runner__facts *f)
 {
 	return f->ended &&
 	       (f->entry != JSL_ENTRY_MAIN || f->outcome == JSL_RUN_THREW ||
-		f->outcome == JSL_RUN_NO_MEMORY || f->outcome == JSL_RUN_NO_THREADS);
+		f->outcome == JSL_RUN_NO_MEMORY || f->outcome == JSL_RUN_NO_THREADS ||
+		f->outcome == JSL_RUN_NOT_PERMITTED || f->outcome == JSL_RUN_DISK_FULL);
 }
 
-int jsl_runner__verdict_ran(struct jsl_runner__verdict *v,
-			    const struct jsl_runner__facts *f,
-			    const struct jsl_limits *limits)
+static int take_denied(struct jsl_runner__verdict *v, const struct jsl_runner__facts *f)
 {
-	bool settled = f->ended && f->entry != JSL_ENTRY_MAIN;
+	if (f->n_denied == 0)
+		return 0;
+	v->denied = calloc(JSL_BOX_DENIED_MAX, sizeof(*v->denied));
+	if (v->denied == NULL)
+		return -ENOMEM;
+	v->result.denied = (const char *const *)v->denied;
+	for (size_t i = 0; i < f->n_denied; i++) {
+		v->denied[i] = strdup(f->denied[i]);
+		if (v->denied[i] == NULL)
+			return -ENOMEM;
+		v->result.n_denied++;
+	}
+	return 0;
+}
 
-	v->result.entry = f->entry;
-	v->result.exit_code = -1;
-	v->result.run_us = f->wall_us;
-	v->result.cpu_us = f->cpu_us;
-	v->result.memory_bytes = f->rss_bytes;
-	v->result.truncated = f->stop == JSL_STOP_OUTPUT;
-	if (f->stop == JSL_STOP_OUTPUT || (f->stop == JSL_STOP_WALL && !settled) ||
-	    (f->reported && f->cpu_hit && !settled))
-		return exceeded(v, f, limits);
-	if (!f->reported)
-		return 1;
+/** It ended by itself, or died, within its limits. */
+static int judge(struct jsl_runner__verdict *v, const struct jsl_runner__facts *f,
+		 const struct jsl_limits *limits)
+{
 	if (WIFEXITED(f->wait_status))
 		v->result.exit_code = WEXITSTATUS(f->wait_status);
 	if (is_told(f))
@@ -244,6 +282,30 @@ int jsl_runner__verdict_ran(struct jsl_runner__verdict *v,
 	if (WIFSIGNALED(f->wait_status))
 		return set_signal(v, "The JVM", WTERMSIG(f->wait_status));
 	return exited(v, f);
+}
+
+int jsl_runner__verdict_ran(struct jsl_runner__verdict *v,
+			    const struct jsl_runner__facts *f,
+			    const struct jsl_limits *limits)
+{
+	bool settled = f->ended && f->entry != JSL_ENTRY_MAIN;
+	bool over = f->stop == JSL_STOP_OUTPUT ||
+		    (f->stop == JSL_STOP_WALL && !settled) ||
+		    (f->reported && f->hit != JSL_BOX_HIT_NONE && !settled);
+	int err;
+
+	v->result.entry = f->entry;
+	v->result.exit_code = -1;
+	v->result.run_us = f->wall_us;
+	v->result.cpu_us = f->cpu_us;
+	v->result.memory_bytes = f->rss_bytes;
+	v->result.truncated = f->stop == JSL_STOP_OUTPUT;
+	if (!over && !f->reported)
+		return 1;
+	err = take_denied(v, f);
+	if (err != 0)
+		return err;
+	return over ? exceeded(v, f, limits) : judge(v, f, limits);
 }
 
 static char *copy_text(const uint8_t *data, size_t len)
@@ -285,6 +347,9 @@ void jsl_runner__verdict_deinit(struct jsl_runner__verdict *v)
 		free((char *)v->diagnostics[i].message);
 	}
 	free(v->diagnostics);
+	for (size_t i = 0; i < v->result.n_denied; i++)
+		free(v->denied[i]);
+	free(v->denied);
 	free(v->trace);
 	free(v->type_name);
 	free(v->message);

@@ -9,6 +9,7 @@
 
 #include <jsl/job.h>
 
+#include "runner/box/box_proto.h"
 #include "runner/frame.h"
 
 /** Why the runner ended a JVM. */
@@ -27,8 +28,12 @@ struct jsl_runner__facts {
 	bool entered;	 /* the program was entered, as @entry */
 	bool ended;	 /* … and the agent told its @outcome */
 	int wait_status; /* of java */
-	bool cpu_hit;
-	uint64_t wall_us, cpu_us, rss_bytes;
+	enum jsl_box_hit hit;
+	uint64_t wall_us, cpu_us, rss_bytes, disk_bytes;
+	uint32_t inodes_left;
+	char denied[JSL_BOX_DENIED_MAX][JSL_BOX_NAME_SIZE]; /* each once */
+	size_t n_denied;
+	char denied_last[JSL_BOX_NAME_SIZE]; /* "": none */
 	enum jsl_entry entry;
 	enum jsl_runner__run_outcome outcome;
 };
@@ -40,6 +45,7 @@ struct jsl_runner__verdict {
 	char *type_name; /* of the return type; NULL: none */
 	struct jsl_diagnostic *diagnostics;
 	char *message, *detail;
+	char **denied; /* JSL_BOX_DENIED_MAX, NULL for none */
 	void *returned, *output, *error_output;
 };
 

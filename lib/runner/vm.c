@@ -110,6 +110,14 @@ void jsl_runner__vm_boost(struct jsl_runner__vm *vm)
 		jsl_runner__child_to_foreground(vm->box_pid);
 }
 
+void jsl_runner__vm_rest(struct jsl_runner__vm *vm)
+{
+	event_del(&vm->timer);
+	vm->state = JSL_VM_READY;
+	vm->job = NULL;
+	jsl_runner__vm_tell(vm, JSL_BOX_REST, 0);
+}
+
 void jsl_runner__vm_go(struct jsl_runner__vm *vm, struct jsl_runner_job *job)
 {
 	bool compiler = vm->profile.kind == JSL_VM_COMPILER;
@@ -120,8 +128,8 @@ void jsl_runner__vm_go(struct jsl_runner__vm *vm, struct jsl_runner_job *job)
 	vm->busy_us = jsl_io_now_us();
 	vm->served++;
 	jsl_runner__vm_boost(vm);
-	if (!compiler)
-		jsl_runner__vm_tell(vm, JSL_BOX_GO, job->limits.cpu_ms);
+	/* Of a compilation the wall time is limited, not the CPU time. */
+	jsl_runner__vm_tell(vm, JSL_BOX_GO, compiler ? 0 : job->limits.cpu_ms);
 	jsl_runner__vm_set_timer(vm, compiler ? job->limits.compile_wall_ms
 					      : job->limits.wall_ms);
 	jsl_runner__vm_write(vm);

@@ -95,8 +95,7 @@ static void take_frames(struct jsl_runner__vm *vm)
 		} else if (vm->job != NULL) {
 			jsl_runner__job_frame(vm->job, type, fields);
 		} else if (type == JSL_FRAME_COMPILED && vm->state == JSL_VM_BUSY) {
-			vm->state = JSL_VM_READY; /* its job was cancelled */
-			event_del(&vm->timer);
+			jsl_runner__vm_rest(vm); /* its job was cancelled */
 			jsl_runner__kick(vm->r);
 		}
 		evbuffer_drain(buf, len);
@@ -190,6 +189,35 @@ static ssize_t receive(int fd, struct jsl_box_message *m, pid_t *ret_pid)
 	return n;
 }
 
+/**
+ * A call that is denied before a job came or to a compiler is not a program's, but a
+ * JDK's that the table does not know.
+ */
+static void on_denied(struct jsl_runner__vm *vm, const struct jsl_box_message *m)
+{
+	struct jsl_runner__facts *f = &vm->facts;
+
+	if (m->in_job == 0 || vm->profile.kind == JSL_VM_COMPILER)
+		jsl_log_write(&vm->r->log, JSL_LOG_VERBOSE, "runner",
+			      "the JDK was denied a system call: %s", m->name);
+	else if (f->n_denied < JSL_BOX_DENIED_MAX)
+		memcpy(f->denied[f->n_denied++], m->name, sizeof(m->name));
+}
+
+static void on_exited(struct jsl_runner__vm *vm, const struct jsl_box_message *m)
+{
+	struct jsl_runner__facts *f = &vm->facts;
+
+	f->reported = true;
+	f->wait_status = m->wait_status;
+	f->cpu_us = m->cpu_us;
+	f->rss_bytes = m->rss_bytes;
+	f->disk_bytes = m->disk_bytes;
+	f->inodes_left = m->inodes_left;
+	f->hit = (enum jsl_box_hit)m->hit;
+	memcpy(f->denied_last, m->name, sizeof(m->name));
+}
+
 static void on_control(evutil_socket_t fd, short what, void *arg)
 {
 	struct jsl_runner__vm *vm = arg;
@@ -197,6 +225,7 @@ static void on_control(evutil_socket_t fd, short what, void *arg)
 	pid_t pid = 0;
 	ssize_t n = receive(fd, &m, &pid);
 
+	m.name[sizeof(m.name) - 1] = '\0';
 	(void)what;
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -207,14 +236,11 @@ static void on_control(evutil_socket_t fd, short what, void *arg)
 		if (!vm->background && pid > 0 && vm->r->can_background)
 			jsl_runner__child_to_foreground(pid);
 	} else if (m.type == JSL_BOX_FAILED) {
-		m.layer[sizeof(m.layer) - 1] = '\0';
-		jsl_runner__start_failed(vm->r, vm, m.layer, strerrordesc_np(m.err));
+		jsl_runner__start_failed(vm->r, vm, m.name, strerrordesc_np(m.err));
 	} else if (m.type == JSL_BOX_EXITED) {
-		vm->facts.reported = true;
-		vm->facts.wait_status = m.wait_status;
-		vm->facts.cpu_us = m.cpu_us;
-		vm->facts.rss_bytes = m.rss_bytes;
-		vm->facts.cpu_hit = m.cpu_hit != 0;
+		on_exited(vm, &m);
+	} else if (m.type == JSL_BOX_DENIED) {
+		on_denied(vm, &m);
 	}
 	check_end(vm);
 }

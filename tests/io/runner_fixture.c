@@ -96,8 +96,9 @@ static void forget(struct fixture *f)
 	free(f->output);
 	free(f->error_output);
 	free(f->isolation);
+	free(f->denied);
 	f->message = f->detail = f->returned = f->output = f->error_output = NULL;
-	f->isolation = NULL;
+	f->isolation = f->denied = NULL;
 }
 
 void fixture_deinit(struct fixture *f)
@@ -155,6 +156,7 @@ static void on_done(void *arg, const struct jsl_result *r)
 	f->column = r->n_diagnostics > 0 ? r->diagnostics[0].column : 0;
 	f->n_isolation = r->n_isolation;
 	f->isolation = join(r->isolation, r->n_isolation);
+	f->denied = join(r->denied, r->n_denied);
 	event_base_loopbreak(f->base);
 }
 

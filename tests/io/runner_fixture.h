@@ -29,6 +29,7 @@ struct fixture {
 	size_t n_diagnostics, n_isolation;
 	uint32_t line, column; /* of the first diagnostic */
 	char *isolation;       /* all layers, each followed by a blank */
+	char *denied;	       /* and all denied calls */
 	char log[1024];	       /* the last line */
 };
 

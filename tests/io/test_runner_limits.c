@@ -208,6 +208,67 @@ START_TEST(output_is_cut_and_kept)
 }
 END_TEST
 
+/* Memory that the JVM does not count, and the kernel only for each process. */
+START_TEST(memory_of_the_whole_box_is_limited)
+{
+	struct fixture f;
+
+	if (!fixture_init(&f))
+		return;
+	f.limits.memory_mb = 32;
+	run(&f, MAIN("System.out.print(\"before\"); java.lang.reflect.Field f ="
+		     " sun.misc.Unsafe.class.getDeclaredField(\"theUnsafe\");"
+		     " f.setAccessible(true); sun.misc.Unsafe u ="
+		     " (sun.misc.Unsafe)f.get(null); while (true)"
+		     " u.setMemory(u.allocateMemory(1 << 20), 1 << 20, (byte)1);"));
+	ck_assert_int_eq(f.status, JSL_STATUS_MEMORY_LIMIT);
+	ck_assert_str_eq(f.message, "Memory limit exceeded: 32 MB");
+	ck_assert_ptr_nonnull(strstr(f.detail, "memory "));
+	ck_assert_uint_gt(f.memory_bytes, 256u << 20); /* with all that a JVM is */
+	ck_assert_str_eq(f.output, "before");
+	/* several processes, of which none is too large */
+	f.limits.memory_mb = 32;
+	run(&f, MAIN("String java = System.getProperty(\"java.home\") + \"/bin/java\";"
+		     " while (true) new ProcessBuilder(java, \"-XX:TieredStopAtLevel=1\","
+		     " \"-Xms24m\", \"-XX:+AlwaysPreTouch\", \"-cp\","
+		     " System.getProperty(\"java.class.path\"), \"jsl.agent.Main\","
+		     " \"compile\").start();"));
+	ck_assert_msg(f.status == JSL_STATUS_MEMORY_LIMIT, "%s %s", f.message,
+		      f.error_output);
+	harmless_works(&f);
+	fixture_deinit(&f);
+}
+END_TEST
+
+START_TEST(disk_and_processes_are_told_by_their_limits)
+{
+	struct fixture f;
+
+	if (!fixture_init(&f))
+		return;
+	f.limits.disk_mb = 2;
+	run(&f, MAIN("try (java.io.OutputStream o = new java.io.FileOutputStream(\"a\"))"
+		     " { while (true) o.write(new byte[4096]); }"));
+	ck_assert_int_eq(f.status, JSL_STATUS_DISK_LIMIT);
+	ck_assert_str_eq(f.message, "Disk limit exceeded: 2 MB");
+	f.limits.inodes = 50;
+	run(&f,
+	    "public class M { public void run() throws Exception {"
+	    " for (int i = 0; ; i++) new java.io.File(\"\" + i).createNewFile(); } }");
+	ck_assert_int_eq(f.status, JSL_STATUS_DISK_LIMIT);
+	ck_assert_str_eq(f.message, "Disk limit exceeded: 50 inodes");
+	ck_assert_ptr_eq(strstr(f.detail, "java.io.IOException: No space left"),
+			 f.detail);
+	f.limits.processes = 8;
+	run(&f, MAIN("String java = System.getProperty(\"java.home\") + \"/bin/java\";"
+		     " while (true) new ProcessBuilder(java, \"-version\").start();"));
+	ck_assert_int_eq(f.status, JSL_STATUS_PROCESS_LIMIT);
+	ck_assert_str_eq(f.message, "Process limit exceeded: 8");
+	harmless_works(&f);
+	fixture_deinit(&f);
+}
+END_TEST
+
 START_TEST(memory_and_threads_are_limited)
 {
 	struct fixture f;
@@ -254,4 +315,5 @@ END_TEST
 SUITE_MAIN("runner limits", compile_errors_come_with_lines, source_without_a_type_is_told,
 	   diagnostics_do_not_multiply, compiler_is_limited_as_well,
 	   time_limits_keep_the_output, output_is_cut_and_kept,
-	   memory_and_threads_are_limited)
+	   memory_and_threads_are_limited, memory_of_the_whole_box_is_limited,
+	   disk_and_processes_are_told_by_their_limits)

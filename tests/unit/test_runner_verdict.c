@@ -66,7 +66,7 @@ END_TEST
 START_TEST(cpu_limit_counts_what_the_kernel_counted)
 {
 	struct jsl_runner__facts f = {.reported = true,
-				      .cpu_hit = true,
+				      .hit = JSL_BOX_HIT_CPU,
 				      .wait_status = SIGKILL,
 				      .entry = JSL_ENTRY_MAIN};
 
@@ -76,6 +76,44 @@ START_TEST(cpu_limit_counts_what_the_kernel_counted)
 	f.ended = true;
 	f.outcome = JSL_RUN_RETURNED;
 	check(&f, JSL_STATUS_OK, "");
+}
+END_TEST
+
+START_TEST(a_denied_call_counts_where_both_sides_tell_of_it)
+{
+	struct jsl_runner__facts f = {.reported = true,
+				      .entered = true,
+				      .entry = JSL_ENTRY_MAIN,
+				      .ended = true,
+				      .outcome = JSL_RUN_NOT_PERMITTED,
+				      .wait_status = EXIT(1)};
+
+	check(&f, JSL_STATUS_EXCEPTION, "Uncaught exception");
+	strcpy(f.denied[f.n_denied++], "bpf");
+	strcpy(f.denied[f.n_denied++], "socket");
+	strcpy(f.denied_last, "bpf"); /* again */
+	check(&f, JSL_STATUS_SECURITY, "Denied system call: bpf");
+	f.outcome = JSL_RUN_THREW;
+	check(&f, JSL_STATUS_EXCEPTION, "Uncaught exception");
+	/* a limit comes first */
+	f.outcome = JSL_RUN_NOT_PERMITTED;
+	f.hit = JSL_BOX_HIT_MEMORY;
+	check(&f, JSL_STATUS_MEMORY_LIMIT, "Memory limit exceeded: 256 MB");
+}
+END_TEST
+
+START_TEST(a_full_disk_is_told_by_what_it_is_full_of)
+{
+	struct jsl_runner__facts f = {.reported = true,
+				      .entered = true,
+				      .entry = JSL_ENTRY_RUN_VOID,
+				      .ended = true,
+				      .outcome = JSL_RUN_DISK_FULL,
+				      .inodes_left = 1};
+
+	check(&f, JSL_STATUS_DISK_LIMIT, "Disk limit exceeded: 16 MB");
+	f.inodes_left = 0;
+	check(&f, JSL_STATUS_DISK_LIMIT, "Disk limit exceeded: 1000 inodes");
 }
 END_TEST
 
@@ -131,6 +169,11 @@ START_TEST(compiler_verdicts_name_the_stage)
 
 	ck_assert_int_eq(jsl_runner__verdict_compiler_ended(&v, &f, &limits), 0);
 	ck_assert_str_eq(v.result.message, "Compile memory limit exceeded: 256 MB");
+	f.wait_status = SIGKILL;
+	f.hit = JSL_BOX_HIT_MEMORY;
+	ck_assert_int_eq(jsl_runner__verdict_compiler_ended(&v, &f, &limits), 0);
+	ck_assert_str_eq(v.result.message, "Compile memory limit exceeded: 256 MB");
+	f.hit = JSL_BOX_HIT_NONE;
 	f.wait_status = EXIT(1);
 	ck_assert_int_eq(jsl_runner__verdict_compiler_ended(&v, &f, &limits), 1);
 	ck_assert_int_eq(jsl_runner__verdict_compiled(&v, JSL_COMPILE_TOO_LARGE), 0);
@@ -143,5 +186,7 @@ END_TEST
 SUITE_MAIN("runner verdict", a_lost_box_is_no_verdict,
 	   exit_codes_and_signals_are_told_apart,
 	   cpu_limit_counts_what_the_kernel_counted,
+	   a_denied_call_counts_where_both_sides_tell_of_it,
+	   a_full_disk_is_told_by_what_it_is_full_of,
 	   forged_words_cannot_hide_how_main_ended, malformed_diagnostics_are_skipped,
 	   compiler_verdicts_name_the_stage)

@@ -54,6 +54,8 @@ final class Frame {
 	static final int RUN_NO_ENTRY = 4; /* nothing there that can be run */
 	static final int RUN_BAD_TYPE = 5; /* run() returns another type */
 	static final int RUN_TOO_LONG = 6; /* run() returned more than RETURN_MAX */
+	static final int RUN_NOT_PERMITTED = 7; /* threw because the system denied something */
+	static final int RUN_DISK_FULL = 8; /* … because nothing more fits into /tmp */
 
 	private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
 	private final DataOutputStream out = new DataOutputStream(bytes);

@@ -55,6 +55,7 @@ final class Runner {
 		System.arraycopy(code, 0, field, 2 + name.length, code.length);
 		runner.take(Frame.CLASS, field);
 		runner.take(Frame.RETURN_MAX, new byte[4]);
+		preload();
 		try {
 			Entry entry = Entry.of(runner.load(new String(name, StandardCharsets.UTF_8)));
 
@@ -62,6 +63,15 @@ final class Runner {
 			entry.method.invoke(null, (Object)new String[0]);
 		} catch (ReflectiveOperationException e) {
 			throw new IOException(e);
+		}
+	}
+
+	/** Files load a library that tries sockets: not to be a program's denied call. */
+	private static void preload() {
+		try {
+			Class.forName("sun.nio.ch.IOUtil");
+		} catch (ClassNotFoundException | LinkageError e) {
+			/* another JDK: it is only listed then */
 		}
 	}
 
@@ -147,7 +157,7 @@ final class Runner {
 			Thread main = Thread.currentThread();
 			Throwable thrown = unwrap(e);
 
-			new Frame(Frame.ENDED).put(Frame.OUTCOME, outcome(thrown)).send(out);
+			new Frame(Frame.ENDED).put(Frame.OUTCOME, Outcome.of(thrown)).send(out);
 			Traces.trim(thrown);
 			main.getUncaughtExceptionHandler().uncaughtException(main, thrown);
 			/* Thrown on in silence: the launcher then exits with 1. */
@@ -173,7 +183,7 @@ final class Runner {
 		} catch (Throwable e) {
 			Throwable thrown = unwrap(e);
 
-			if (entry.kind == Entry.RUN_STRING || outcome(thrown) != Frame.RUN_THREW)
+			if (entry.kind == Entry.RUN_STRING || Outcome.isLimit(thrown))
 				failed(thrown);
 			else
 				printed(thrown);
@@ -204,23 +214,12 @@ final class Runner {
 	}
 
 	private void failed(Throwable thrown) throws IOException {
-		end(new Frame(Frame.ENDED).put(Frame.OUTCOME, outcome(thrown))
+		end(new Frame(Frame.ENDED).put(Frame.OUTCOME, Outcome.of(thrown))
 			.put(Frame.TEXT, Traces.text(thrown)));
 	}
 
 	private static Throwable unwrap(Throwable e) {
 		return e instanceof InvocationTargetException ? e.getCause() : e;
-	}
-
-	private static int outcome(Throwable thrown) {
-		Throwable t = thrown;
-
-		if (t instanceof ExceptionInInitializerError && t.getCause() != null)
-			t = t.getCause();
-		if (!(t instanceof OutOfMemoryError))
-			return Frame.RUN_THREW;
-		return String.valueOf(t.getMessage()).startsWith("unable to create native thread")
-			? Frame.RUN_NO_THREADS : Frame.RUN_NO_MEMORY;
 	}
 
 	private void report(int type, int tag, int value) throws IOException {

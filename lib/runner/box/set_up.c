@@ -135,7 +135,6 @@ void box_set_up(const struct box_opts *o)
 	if (chdir("/tmp") < 0)
 		box_die("working directory", errno);
 	prctl(PR_SET_DUMPABLE, 0);
-	/* The system-call filter is loaded here, last: it then sees java alone. */
 }
 
 /** isolation "none": this is the reaper of what java started, so they are its children.
