@@ -58,6 +58,8 @@ static const char trial_source[] =
 	"    say(\"no capabilities\", caps.matches(\"0+\"), caps);\n"
 	"    String privs = find(\"status\", \"NoNewPrivs:\");\n"
 	"    say(\"no new privileges\", privs.equals(\"1\"), privs);\n"
+	"    String mode = find(\"status\", \"Seccomp:\");\n"
+	"    say(\"system-call filter\", mode.equals(\"2\"), \"seccomp mode \" + mode);\n"
 	"    String procs = find(\"limits\", \"Max processes\").split(\" \")[0];\n"
 	"    say(\"limits\", procs.matches(\"[0-9]{1,5}\"), procs + \" processes\");\n"
 	"  }\n"
@@ -100,15 +102,38 @@ static void say_lines(struct check *c, const struct jsl_result *result)
 	}
 }
 
-/** The trial never came to look at them. */
-static void say_unseen(struct check *c)
+/** The trial never came to look at them; @why may name the one that is missing. */
+static void say_unseen(struct check *c, const char *why)
 {
-	static const char *const layers[] = {
-		"user namespaces", "process namespace", "sized /tmp",	     "no network",
-		"read-only root",  "no capabilities",	"no new privileges", "limits"};
+	static const char *const layers[] = {"user namespaces",
+					     "process namespace",
+					     "sized /tmp",
+					     "no network",
+					     "read-only root",
+					     "no capabilities",
+					     "no new privileges",
+					     "system-call filter",
+					     "denied calls",
+					     "memory watch",
+					     "limits"};
 
 	for (size_t i = 0; i < sizeof(layers) / sizeof(layers[0]); i++)
-		say(c, layers[i], false, c->sandbox, "not seen, as the trial failed");
+		say(c, layers[i], false, c->sandbox,
+		    strstr(why, layers[i]) != NULL ? why
+						   : "not seen, as the trial failed");
+}
+
+/** What only the outside can tell of a trial that went well. */
+static void say_told(struct check *c, const struct jsl_result *result)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "named: %s",
+		 result->n_denied > 0 ? result->denied[0] : "none");
+	say(c, "denied calls", result->n_denied > 0, c->sandbox, text);
+	snprintf(text, sizeof(text), "%llu MB seen in all processes together",
+		 (unsigned long long)result->memory_bytes >> 20);
+	say(c, "memory watch", result->memory_bytes > 0, c->sandbox, text);
 }
 
 static void on_done(void *arg, const struct jsl_result *result)
@@ -119,6 +144,7 @@ static void on_done(void *arg, const struct jsl_result *result)
 	c->done = true;
 	if (result->status == JSL_STATUS_OK) {
 		say_lines(c, result);
+		say_told(c, result);
 		snprintf(text, sizeof(text), "compiled and ran a program, %llu MB",
 			 (unsigned long long)result->memory_bytes >> 20);
 		say(c, "trial", true, true, text);
@@ -129,7 +155,7 @@ static void on_done(void *arg, const struct jsl_result *result)
 							      : 200),
 			 (const char *)result->error_output.data);
 		say(c, "trial", false, true, text);
-		say_unseen(c);
+		say_unseen(c, result->message);
 	}
 	event_base_loopbreak(c->base);
 }
