@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// A thread that outlives main.
+// status: time_limit
+// message: Wall time limit exceeded: 500 ms
+// limits: wall_ms=500
+// output: main
+
+import java.io.*;
+import java.nio.file.*;
+import java.util.*;
+
+public class Main {
+	public static void main(String[] args) throws Exception {
+		new Thread(() -> {
+			try { Thread.sleep(Long.MAX_VALUE); } catch (InterruptedException e) { }
+		}).start();
+		System.out.print("main");
+	}
+}

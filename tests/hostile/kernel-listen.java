@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// A listener.
+// status: security
+// message: Denied system call: socket
+
+import java.io.*;
+import java.nio.file.*;
+import java.util.*;
+
+public class Main {
+	public static void main(String[] args) throws Exception {
+		new java.net.ServerSocket(0).close();
+	}
+}

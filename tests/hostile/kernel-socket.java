@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// A connection.
+// status: security
+// message: Denied system call: socket
+
+import java.io.*;
+import java.nio.file.*;
+import java.util.*;
+
+public class Main {
+	public static void main(String[] args) throws Exception {
+		new java.net.Socket("127.0.0.1", 8888).close();
+	}
+}
