@@ -103,6 +103,13 @@ static int fill_http(struct jsl_conf_node *node, const char *kind,
 	return 0;
 }
 
+/* The loopback of one machine is not that of another. */
+static bool on_one_machine(const struct jsl_conf_node *a, const struct jsl_conf_node *b)
+{
+	return jsl_addr_is_loopback(&a->addr) || jsl_addr_is_loopback(&b->addr) ||
+	       memcmp(a->addr.ip, b->addr.ip, sizeof(a->addr.ip)) == 0;
+}
+
 static int check_pair(struct jsl_conf *conf, size_t i, size_t j,
 		      const struct jsl_conf__marks *marks, struct jsl_conf__error *err)
 {
@@ -118,7 +125,8 @@ static int check_pair(struct jsl_conf *conf, size_t i, size_t j,
 	for (int k = 0; k < 4; k++) {
 		const char *key = (k & 1) != 0 ? "http" : "address";
 
-		if (!jsl_addr_equal(theirs[k >> 1], ours[k & 1]))
+		if (!jsl_addr_equal(theirs[k >> 1], ours[k & 1]) ||
+		    (jsl_addr_is_loopback(ours[k & 1]) && !on_one_machine(a, b)))
 			continue;
 		return jsl_conf__fail(err, node_line(marks, b, kind_at(conf, j), key),
 				      "%s %s of %s %llu is already that of %s %llu", key,

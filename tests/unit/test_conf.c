@@ -241,6 +241,20 @@ START_TEST(refuses_bad_nodes)
 }
 END_TEST
 
+#define SECRET "cluster { secret-file = \"/s\" }\n" PEER
+#define BEHIND_A_PROXY(id, host) \
+	"gateway " id " {\n address = \"" host "\"\n http = \"127.0.0.1:8888\" }\n"
+
+START_TEST(loopback_is_of_each_machine)
+{
+	jsl_conf_free(load(SECRET BEHIND_A_PROXY("101", "10.0.0.1:1")
+				   BEHIND_A_PROXY("102", "10.0.0.2:1")));
+	refuse(SECRET BEHIND_A_PROXY("101", "10.0.0.1:1")
+		       BEHIND_A_PROXY("102", "10.0.0.1:9"),
+	       8, "http 127.0.0.1:8888 of gateway 102 is already that of gateway 101");
+}
+END_TEST
+
 START_TEST(refuses_to_be_open_by_accident)
 {
 	refuse("peer 1 {\n address = \"10.0.0.1:1\" }", 2, "secret-file");
@@ -325,5 +339,6 @@ END_TEST
 
 SUITE_MAIN("conf", every_key_has_a_default, reads_every_section,
 	   refuses_what_libconfuse_lets_through, refuses_a_nul, refuses_unknown_names,
-	   refuses_bad_values, refuses_bad_nodes, refuses_to_be_open_by_accident,
-	   refuses_what_is_no_file, picks_a_node_by_id, reads_a_token)
+	   refuses_bad_values, refuses_bad_nodes, loopback_is_of_each_machine,
+	   refuses_to_be_open_by_accident, refuses_what_is_no_file, picks_a_node_by_id,
+	   reads_a_token)
