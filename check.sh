@@ -14,6 +14,8 @@ for pass in plain sanitize; do
 	plain) build build/plain --enable-werror ;;
 	sanitize) build build/sanitize --enable-werror --enable-sanitize=address,undefined ;;
 	esac
+	# The test programs by all cores; then the tests, one at a time: some are about time.
+	make -s -C "build/$pass" -j"$(nproc)" check TESTS= >/dev/null
 	echo "== make check ($pass)"
 	rm -f "build/$pass/test-suite.log"
 	make -s -C "build/$pass" check VERBOSE=1 || rc=1
