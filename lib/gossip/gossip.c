@@ -58,7 +58,7 @@ int jsl_gossip_new(struct jsl_gossip **ret_g, const struct jsl_gossip_opts *opts
 	jsl_list_init(&g->active);
 	for (int i = 0; i < JSL_GOSSIP__CLASSES; i++)
 		jsl_list_init(&g->news[i]);
-	g->push_us = g->healed_us = JSL_GOSSIP__NEVER;
+	g->push_us = g->healed_us = g->seed_us = g->relay_us = JSL_GOSSIP__NEVER;
 	if (add_self(g) < 0)
 		goto fail;
 	*ret_g = g;
@@ -130,6 +130,7 @@ static void run_timers(struct jsl_gossip *g)
 		jsl_gossip__probe_next(g);
 	jsl_gossip__sync_run(g);
 	jsl_gossip__look_run(g);
+	jsl_gossip__seed_run(g);
 	if (g->push_us <= g->now_us && !jsl_gossip__is_full(g))
 		jsl_gossip__push(g);
 }
@@ -156,8 +157,8 @@ uint64_t jsl_gossip_deadline(const struct jsl_gossip *g)
 		return JSL_GOSSIP__NEVER;
 	if (g->leave_rounds > 0)
 		return g->leave_us;
-	at = jsl_gossip__min(jsl_gossip__relay_deadline(g), jsl_gossip__sync_deadline(g));
-	at = jsl_gossip__min(at, jsl_gossip__look_deadline(g));
+	at = jsl_gossip__min(jsl_gossip__sync_deadline(g), jsl_gossip__look_deadline(g));
+	at = jsl_gossip__min(at, jsl_gossip__min(g->relay_us, g->seed_us));
 	at = jsl_gossip__min(at, jsl_gossip__push_deadline(g));
 	if (jsl_gossip__n_live(g) > 1)
 		at = jsl_gossip__min(at, g->probe_us);

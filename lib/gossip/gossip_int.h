@@ -10,8 +10,8 @@
  *	receive.c  messages                     relay.c    asking for others
  *	merge.c    which news is accepted (G1)  suspect.c  suspicion, failure
  *	news.c     what is told, to whom        sync.c     anti-entropy
- *	table.c    rows and tombstones          look.c     the dead, seeds (G2)
- *	twin.c     one id, two processes
+ *	table.c    rows and tombstones          look.c     the dead (G2)
+ *	twin.c     one id, two processes        seed.c     where a node may be
  *	budget.c   bytes in a period (G4)       check.c    the invariants
  */
 
@@ -177,9 +177,8 @@ void jsl_gossip__relay(struct jsl_gossip *g, const struct jsl_gossip_message *ms
 /** @from has answered @seq: tell who asked for it. */
 void jsl_gossip__relay_ack(struct jsl_gossip *g, uint64_t from, uint64_t seq);
 
-/** Timer: NACKs. */
+/** Timer, relay_us, which may be early: NACKs. */
 void jsl_gossip__relay_expire(struct jsl_gossip *g);
-uint64_t jsl_gossip__relay_deadline(const struct jsl_gossip *g);
 
 /* ---- sync.c ---- */
 
@@ -195,9 +194,6 @@ void jsl_gossip__sync_run(struct jsl_gossip *g);
 uint64_t jsl_gossip__sync_deadline(const struct jsl_gossip *g);
 
 /* ---- look.c ---- */
-
-/** A node may be at @addr. */
-void jsl_gossip__seed(struct jsl_gossip *g, const struct jsl_addr *addr);
 
 /** Stop looking for @id. */
 void jsl_gossip__forget(struct jsl_gossip *g, uint64_t id);
@@ -215,9 +211,17 @@ void jsl_gossip__back(struct jsl_gossip *g, struct jsl_gossip__member *m);
 void jsl_gossip__tomb_entry(const struct jsl_gossip *g, const struct jsl_gossip__tomb *t,
 			    struct jsl_gossip_entry *ret_e);
 
-/** Timer: look for the dead, ping seeds. */
+/** Timer: look for the dead. */
 void jsl_gossip__look_run(struct jsl_gossip *g);
 uint64_t jsl_gossip__look_deadline(const struct jsl_gossip *g);
+
+/* ---- seed.c ---- */
+
+/** A node may be at @addr. */
+void jsl_gossip__seed(struct jsl_gossip *g, const struct jsl_addr *addr);
+
+/** Timer, seed_us: ping those where nobody is met. */
+void jsl_gossip__seed_run(struct jsl_gossip *g);
 
 /* ---- twin.c ---- */
 

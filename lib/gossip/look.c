@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Looking for those that are not there (G2): seeds where nobody was met yet, and
- * members that failed, for a day, whether their rows are cleaned up or not. One
+ * Looking for those that are not there any more (G2): members that failed, for a
+ * day, whether their rows are cleaned up or not. One
  * that lives after all hears that it was declared failed, raises its incarnation,
  * and the two tables are synced: a partition heals by itself.
  *
@@ -22,54 +22,9 @@
 #define LOOK_DECAY	 16 /* the gap is that part of the time since the death, */
 #define LOOK_PERIODS_MAX 60 /* up to so many periods */
 #define SOON_SHARE	 50 /* part of a period between looks at who is said to live */
-#define SEED_PERIODS	 10 /* between two pings to a silent seed, at most */
-#define SEED_ALONE_MAX	 5  /* the same while no other member is known */
-#define SEED_WATCH	 2  /* between two looks at whether a met one is still alive */
 
 /* In looked_us: before all others. */
 #define SOON 0
-
-static bool is_known_at(const struct jsl_gossip *g, const struct jsl_addr *addr)
-{
-	for (size_t i = 0; i < g->n_rows; i++)
-		if (jsl_gossip__is_live(g->rows[i]) &&
-		    jsl_addr_equal(&g->rows[i]->row.addr, addr))
-			return true;
-	return false;
-}
-
-void jsl_gossip__seed(struct jsl_gossip *g, const struct jsl_addr *addr)
-{
-	for (size_t i = 0; i < g->n_seeds; i++)
-		if (jsl_addr_equal(&g->seeds[i].addr, addr))
-			return;
-	if (g->n_seeds == JSL_GOSSIP__SEEDS_MAX || jsl_addr_equal(addr, &g->opts.addr))
-		return;
-	g->seeds[g->n_seeds++] =
-		(struct jsl_gossip__seed){.addr = *addr,
-					  .next_us = g->now_us,
-					  .gap_us = g->opts.probe_interval_us / 4};
-}
-
-/* Target 0: whoever is there. Our row goes along; see on_ping(). */
-static void seed_ping(struct jsl_gossip *g, struct jsl_gossip__seed *seed)
-{
-	uint64_t period = g->opts.probe_interval_us;
-	bool alone = jsl_gossip__n_live(g) == 1;
-	uint64_t gap_max = period * (alone ? SEED_ALONE_MAX : SEED_PERIODS);
-	struct jsl_gossip_message *msg;
-
-	seed->gap_us = jsl_gossip__min(seed->gap_us * 2, gap_max);
-	seed->next_us = jsl_gossip__jitter(g, seed->gap_us);
-	if (is_known_at(g, &seed->addr) || !(alone || JSL_RULE(G2))) {
-		seed->gap_us = period / 4;
-		seed->next_us = jsl_gossip__jitter(g, SEED_WATCH * period);
-		return;
-	}
-	msg = jsl_gossip__begin(g, JSL_GOSSIP_PING, &seed->addr);
-	msg->seq = jsl_rng_next(&g->rng) | 1;
-	jsl_gossip__say(g, &g->self->row);
-}
 
 void jsl_gossip__forget(struct jsl_gossip *g, uint64_t id)
 {
@@ -234,9 +189,6 @@ void jsl_gossip__look_run(struct jsl_gossip *g)
 		jsl_gossip__tomb_expire(g);
 		g->look_us = next_look(g, look(g));
 	}
-	for (size_t i = 0; i < g->n_seeds; i++)
-		if (g->seeds[i].next_us <= g->now_us && !jsl_gossip__is_full(g))
-			seed_ping(g, &g->seeds[i]);
 }
 
 uint64_t jsl_gossip__look_deadline(const struct jsl_gossip *g)
@@ -245,8 +197,5 @@ uint64_t jsl_gossip__look_deadline(const struct jsl_gossip *g)
 
 	if (has_dead(g))
 		at = jsl_gossip__min(at, g->look_us);
-
-	for (size_t i = 0; i < g->n_seeds; i++)
-		at = jsl_gossip__min(at, g->seeds[i].next_us);
 	return at;
 }

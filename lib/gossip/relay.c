@@ -52,6 +52,7 @@ void jsl_gossip__relay(struct jsl_gossip *g, const struct jsl_gossip_message *ms
 		.nack_us = g->now_us + g->opts.probe_timeout_us / 2,
 		.until_us = g->now_us + g->opts.probe_interval_us,
 	};
+	g->relay_us = jsl_gossip__min(g->relay_us, relay->again_us);
 	ping(g, relay);
 }
 
@@ -92,13 +93,6 @@ static void expire(struct jsl_gossip *g, struct jsl_gossip__relay *relay)
 	}
 }
 
-void jsl_gossip__relay_expire(struct jsl_gossip *g)
-{
-	for (size_t i = 0; i < JSL_GOSSIP__RELAYS_MAX; i++)
-		if (g->relays[i].seq != 0 && !jsl_gossip__is_full(g))
-			expire(g, &g->relays[i]);
-}
-
 static uint64_t deadline(const struct jsl_gossip__relay *relay)
 {
 	uint64_t at = jsl_gossip__min(relay->nack_us, relay->until_us);
@@ -106,12 +100,19 @@ static uint64_t deadline(const struct jsl_gossip__relay *relay)
 	return jsl_gossip__min(at, relay->again_us);
 }
 
-uint64_t jsl_gossip__relay_deadline(const struct jsl_gossip *g)
+void jsl_gossip__relay_expire(struct jsl_gossip *g)
 {
 	uint64_t at = JSL_GOSSIP__NEVER;
 
-	for (size_t i = 0; i < JSL_GOSSIP__RELAYS_MAX; i++)
-		if (g->relays[i].seq != 0)
-			at = jsl_gossip__min(at, deadline(&g->relays[i]));
-	return at;
+	if (g->relay_us > g->now_us)
+		return;
+	for (size_t i = 0; i < JSL_GOSSIP__RELAYS_MAX; i++) {
+		struct jsl_gossip__relay *relay = &g->relays[i];
+
+		if (relay->seq != 0 && !jsl_gossip__is_full(g))
+			expire(g, relay);
+		if (relay->seq != 0)
+			at = jsl_gossip__min(at, deadline(relay));
+	}
+	g->relay_us = at;
 }

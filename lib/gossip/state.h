@@ -176,6 +176,7 @@ struct jsl_gossip {
 	struct jsl_list active;
 	struct jsl_list news[JSL_GOSSIP__CLASSES];
 	uint64_t probe_us, push_us, pushed_us, sync_us, look_us, leave_us;
+	uint64_t seed_us, relay_us;
 	struct jsl_gossip__relay relays[JSL_GOSSIP__RELAYS_MAX];
 	struct jsl_gossip__seed seeds[JSL_GOSSIP__SEEDS_MAX];
 	size_t n_seeds;

@@ -14,6 +14,12 @@ static bool all_but_2(uint64_t id)
 	return id != 2;
 }
 
+static bool anybody(uint64_t id)
+{
+	(void)id;
+	return true;
+}
+
 static struct jsl_gossip_event seed_event(uint64_t id)
 {
 	return (struct jsl_gossip_event){.type = JSL_GOSSIP_EV_SEED,
@@ -64,6 +70,64 @@ START_TEST(a_seed_where_a_member_lives_is_left_alone)
 		ck_assert(o.messages[i].kind != JSL_GOSSIP_PING ||
 			  o.messages[i].target == 3);
 	one_deinit(&o);
+}
+END_TEST
+
+/* Pings to seeds in a minute, while nobody is at any of @n. */
+static size_t pings_to_silent_seeds(uint64_t n)
+{
+	size_t pings;
+	struct one o;
+
+	one_init(&o);
+	for (uint64_t id = 2; id < 2 + n; id++)
+		one_give(&o, seed_event(id));
+	o.n_messages = 0;
+	one_run(&o, 60);
+	pings = o.n_messages;
+	for (uint64_t id = 2; id < 2 + n; id++)
+		ck_assert_uint_ge(one_sent(&o, JSL_GOSSIP_PING, id), 1);
+	one_deinit(&o);
+	return pings;
+}
+
+/* Many are passed in the time that few are pinged often in. */
+START_TEST(the_load_does_not_grow_with_the_silent_seeds)
+{
+	ck_assert_uint_ge(pings_to_silent_seeds(8), 8 * 12);
+	ck_assert_uint_le(pings_to_silent_seeds(240), 240 * 3);
+}
+END_TEST
+
+/* Steps that send nothing in 20 s, in a cluster whose members are @n seeds. */
+static size_t idle_steps(uint64_t n)
+{
+	size_t idle = 0;
+	struct one o;
+
+	one_init(&o);
+	o.answers = anybody;
+	for (uint64_t id = 2; id < 2 + n; id++) {
+		one_give(&o, seed_event(id));
+		one_joins(&o, id);
+	}
+	for (int s = 0; s < 60; s++) {
+		o.n_messages = o.n_changes = 0;
+		one_run(&o, 1);
+	}
+	for (uint64_t end = o.now_us + 20000000; jsl_gossip_deadline(o.g) < end;) {
+		o.now_us = jsl_gossip_deadline(o.g);
+		one_give(&o, (struct jsl_gossip_event){.type = JSL_GOSSIP_EV_TIMER});
+		idle += o.n_messages == 0;
+		one_answer(&o, 0);
+	}
+	one_deinit(&o);
+	return idle;
+}
+
+START_TEST(met_seeds_share_one_timer)
+{
+	ck_assert_uint_le(idle_steps(200), 25);
 }
 END_TEST
 
@@ -303,8 +367,9 @@ END_TEST
 
 SUITE_MAIN("gossip_look", pings_at_once_whom_it_is_asked_to_look_at,
 	   a_seed_is_asked_until_somebody_is_there,
-	   a_seed_where_a_member_lives_is_left_alone, who_comes_to_a_seed_is_met,
-	   heals_after_long_partition,
+	   a_seed_where_a_member_lives_is_left_alone,
+	   the_load_does_not_grow_with_the_silent_seeds, met_seeds_share_one_timer,
+	   who_comes_to_a_seed_is_met, heals_after_long_partition,
 	   the_dead_that_are_said_to_live_are_looked_for_at_once,
 	   one_that_was_cleaned_up_hears_that_it_failed, the_dead_are_looked_for_a_day,
 	   the_dead_are_looked_for_less_and_less, a_healed_partition_is_told_once,
