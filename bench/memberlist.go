@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// One member of a memberlist cluster, for members.py to start, kill and pause: the
+// Members of a memberlist cluster, for members.py to start, kill and pause: the
 // defaults for a LAN, on loopback. It prints the lines of bench/node:
 //
 //	US ID joined|failed OTHER
 //
 // memberlist says "leave" of who failed and of who left; nobody leaves here.
 //
-//	memberlist PORT N ID
+//	memberlist PORT N FIRST LAST
 //
-// Member I of the cluster 1 to N is at 127.0.0.1, port PORT + I.
+// Members FIRST to LAST of the cluster 1 to N, member I at 127.0.0.1, port PORT + I.
 package main
 
 import (
@@ -56,17 +56,13 @@ func (p *printer) NotifyUpdate(n *memberlist.Node) {}
 func number(text string) int {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
-		fmt.Fprintln(os.Stderr, "usage: memberlist PORT N ID")
+		fmt.Fprintln(os.Stderr, "usage: memberlist PORT N FIRST LAST")
 		os.Exit(2)
 	}
 	return n
 }
 
-func main() {
-	if len(os.Args) != 4 {
-		number("")
-	}
-	port, n, id := number(os.Args[1]), number(os.Args[2]), number(os.Args[3])
+func create(port, id int) *memberlist.Memberlist {
 	config := memberlist.DefaultLANConfig()
 	config.Name = strconv.Itoa(id)
 	config.BindAddr, config.AdvertiseAddr = "127.0.0.1", "127.0.0.1"
@@ -78,7 +74,11 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	// Through a few others, as a configuration would have it.
+	return list
+}
+
+// Through a few others, as a configuration would have it.
+func join(list *memberlist.Memberlist, port, n, id int) {
 	var seeds []string
 	for i := 1; i <= n && len(seeds) < 5; i++ {
 		if i != id {
@@ -87,9 +87,19 @@ func main() {
 	}
 	for {
 		if joined, _ := list.Join(seeds); joined > 0 {
-			break
+			return
 		}
 		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+func main() {
+	if len(os.Args) != 5 {
+		number("")
+	}
+	port, n := number(os.Args[1]), number(os.Args[2])
+	for id := number(os.Args[3]); id <= number(os.Args[4]); id++ {
+		go join(create(port, id), port, n, id)
 	}
 	select {}
 }

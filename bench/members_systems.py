@@ -11,7 +11,9 @@ import lab
 
 
 class Members:
-    def __init__(self, n):
+    SHARED = 32  # members in a process, when they share; the last has one alone
+
+    def __init__(self, n, shared=False):
         self.n = n
         self.lab = lab.Lab(self.on_line)
         self.nodes = {}
@@ -19,12 +21,16 @@ class Members:
         self.victim = None
         self.told = {}  # who has declared the victim failed: us
         self.false_positives = 0
-        for i in self.alive:
-            self.start(i)
+        each = self.SHARED if shared else 1
+        for first in range(1, n, each):
+            self.start(first, min(first + each, n) - 1)
             time.sleep(0.005)
+        self.start(n, n)
 
-    def start(self, i):
-        self.nodes[i] = self.launch(i)
+    def start(self, first, last):
+        process = self.launch(first, last)
+        for i in range(first, last + 1):
+            self.nodes[i] = process
 
     def on_line(self, key, words, us):
         if len(words) != 4:
@@ -54,7 +60,7 @@ class Members:
         self.nodes[self.victim].end()
         with self.lab.changed:
             self.alive[self.victim] = set()
-        self.start(self.victim)
+        self.start(self.victim, self.victim)
 
     def settled(self):
         """The victim's time is over: who declares it failed from now on is wrong."""
@@ -74,11 +80,11 @@ class Jsl(Members):
     def missing():
         return None
 
-    def launch(self, i):
+    def launch(self, first, last):
         build = os.environ.get("JSL_BUILD", ".")
-        return self.lab.start(i, [os.path.join(build, "bench/node"), self.lab.dir,
-                                  "26000", str(self.n), str(self.VOTERS), str(i),
-                                  str(i)])
+        return self.lab.start(first, [os.path.join(build, "bench/node"), self.lab.dir,
+                                      "26000", str(self.n), str(self.VOTERS),
+                                      str(first), str(last)])
 
 
 class Memberlist(Members):
@@ -101,8 +107,9 @@ class Memberlist(Members):
                                capture_output=True, text=True)
         return None if built.returncode == 0 else f"go build: {built.stderr.strip()}"
 
-    def launch(self, i):
-        return self.lab.start(i, [self.program, "27000", str(self.n), str(i)])
+    def launch(self, first, last):
+        return self.lab.start(first, [self.program, "27000", str(self.n), str(first),
+                                      str(last)])
 
 
 SYSTEMS = {"jsl": Jsl, "memberlist": Memberlist}

@@ -156,9 +156,10 @@ void jsl_gossip__piggyback(struct jsl_gossip *g)
 		piggyback_class(g, &g->news[class]);
 }
 
+/* Who can't keep up with what comes (see probe.c) must not add to it. */
 static uint64_t push_interval(const struct jsl_gossip *g)
 {
-	return g->opts.probe_interval_us / 10;
+	return g->opts.probe_interval_us / 10 * (1 + g->health);
 }
 
 void jsl_gossip__spread(struct jsl_gossip *g, struct jsl_gossip__member *m,

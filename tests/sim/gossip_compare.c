@@ -173,10 +173,8 @@ static void report_line(enum subject subject, size_t n, uint32_t loss_pm)
 	free(f);
 }
 
-void sim_compare(size_t n_max)
+void sim_compare(const char *sizes)
 {
-	static const size_t sizes[] = {8, 64, 256, 1000};
-
 	printf("Seconds from a crash until the first declares it and until all know it,\n"
 	       "p50 and p99; runs in which some did not know it after %d s; failures "
 	       "and\n"
@@ -186,9 +184,16 @@ void sim_compare(size_t n_max)
 	       " "
 	       "  false/h  suspect/h   node-h   bytes/s\n",
 	       KNOWN_S);
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
-		for (uint32_t loss = 0; sizes[i] <= n_max && loss < 3; loss++)
+	for (char *end; *sizes != '\0'; sizes = *end == ',' ? end + 1 : end) {
+		size_t n = strtoul(sizes, &end, 10);
+
+		if (end == sizes || n < 3 || n > 1000) {
+			fprintf(stderr, "--report: sizes from 3 to 1000, as in 8,64\n");
+			exit(2);
+		}
+		for (uint32_t loss = 0; loss < 3; loss++)
 			for (int s = OURS_SILENT; s <= MEMBERLIST; s++)
-				report_line((enum subject)s, sizes[i],
+				report_line((enum subject)s, n,
 					    (const uint32_t[]){0, 50, 200}[loss]);
+	}
 }

@@ -102,8 +102,8 @@ struct wrong_counts sim_bad_links(size_t n, size_t bad, uint64_t seconds, uint64
 /** Print figures: healing, starved nodes, bad links. */
 void sim_report(void);
 
-/** Print figures beside memberlist's, for clusters of at most @n_max nodes. */
-void sim_compare(size_t n_max);
+/** Print figures beside memberlist's, for clusters of @sizes, as in "8,64". */
+void sim_compare(const char *sizes);
 
 /** Print a line if tracing. */
 void sim_trace(struct sim *sim, const char *fmt, ...)

@@ -6,7 +6,8 @@
  *(gossip_sim.c); when the faults stop, all tables become equal within a stated time.
  *
  *	--seed N --seeds N   which runs; --trace prints every change
- *	--report[=N]         figures, up to N nodes; see gossip_report.c
+ *	--report[=N,...]     figures, of N nodes; see gossip_compare.c; without N of
+ *	                     8,64,256,1000 (some minutes), and of gossip_report.c
  */
 
 #include <getopt.h>
@@ -184,8 +185,9 @@ int main(int argc, char **argv)
 		case 'n': n = strtoull(optarg, NULL, 10); break;
 		case 't': trace = true; break;
 		case 'r':
-			sim_report();
-			sim_compare(optarg != NULL ? strtoull(optarg, NULL, 10) : 1000);
+			if (optarg == NULL)
+				sim_report();
+			sim_compare(optarg != NULL ? optarg : "8,64,256,1000");
 			return EXIT_SUCCESS;
 		default: return 2;
 		}
