@@ -85,7 +85,8 @@ JSL_API int jsl_node_finish(struct jsl_node *n, struct jsl_queue_id job,
 /**
  * Worker: the run of @job says @payload (borrowed; NULL: only that it goes on), for
  * its submitters, and for the leader as a sign of life (Q13). Best effort: lost when
- * there is no way to them now. A job that does not run here is fine.
+ * there is no way to them now, or 1 MiB waits on it already (progress_dropped counts
+ * these at the node that dropped them). A job that does not run here is fine.
  *
  * Returns 0; -EMSGSIZE: more than JSL_QUEUE_PROGRESS_MAX bytes; -EINVAL: the node is no
  * worker; -ENOMEM.

@@ -47,6 +47,7 @@ struct jsl_node_stats {
 	uint64_t datagrams_refused[JSL_NODE_CAUSES];
 	uint64_t links_refused[JSL_NODE_CAUSES]; /* UNKNOWN: messages on them */
 	uint64_t frames_in, frames_out, frames_malformed;
+	uint64_t progress_dropped; /* words for a connection that is behind */
 	uint64_t jobs_submitted, jobs_done, jobs_requeued, jobs_adopted, jobs_quarantined,
 		jobs_refused, results_duplicate, orders_stale;
 	uint64_t elections;		     /* times a leader became known */

@@ -273,6 +273,13 @@ static struct jsl_node_link *find(const struct jsl_node *n, uint64_t id)
 	return it != NULL ? jsl_container_of(it, struct jsl_node_link, node) : NULL;
 }
 
+size_t jsl_node__pending(const struct jsl_node *n, uint64_t id)
+{
+	const struct jsl_node_link *l = find(n, id);
+
+	return l != NULL && !l->closing ? jsl_io_link_pending(l->link) : 0;
+}
+
 void jsl_node__send(struct jsl_node *n, uint64_t id, const struct jsl_wire_frame *frame)
 {
 	struct jsl_node_link *l = find(n, id);

@@ -191,6 +191,9 @@ int jsl_node__new_cluster(struct jsl_node *n, const struct jsl_node_opts *opts);
 int jsl_node__listen(struct jsl_node *n, const struct jsl_addr *addr);
 void jsl_node__connect(struct jsl_node *n, uint64_t id, const struct jsl_addr *to);
 void jsl_node__send(struct jsl_node *n, uint64_t id, const struct jsl_wire_frame *frame);
+
+/** Bytes that wait to be written on link @id. */
+size_t jsl_node__pending(const struct jsl_node *n, uint64_t id);
 void jsl_node__close(struct jsl_node *n, uint64_t id, bool goodbye);
 /** Close those whose secret is gone; they are made anew and resumed (Q1, Q5). */
 void jsl_node__links_revoke(struct jsl_node *n);

@@ -14,6 +14,9 @@
 #include "base/log.h"
 #include "node/node_int.h"
 
+/* Bytes that wait for a connection to take them: with more, it is behind. */
+#define PROGRESS_PENDING_MAX (1u << 20)
+
 static int persist(void *arg, const struct jsl_election_record *record)
 {
 	struct jsl_node *n = arg;
@@ -81,11 +84,18 @@ static void send_hello(void *arg, uint64_t link, const struct jsl_cluster_hello 
 	jsl_node__send(n, link, &frame);
 }
 
+/* Progress is best effort: it must not pile up in front of the results (Q11). */
 static void send_queue(void *arg, const struct jsl_queue_message *m)
 {
 	struct jsl_wire_frame frame = {.type = JSL_WIRE_QUEUE, .queue = *m};
+	struct jsl_node *n = arg;
 
-	jsl_node__send(arg, m->link, &frame);
+	if (m->kind == JSL_QUEUE_PROGRESS &&
+	    jsl_node__pending(n, m->link) >= PROGRESS_PENDING_MAX) {
+		n->stats.progress_dropped++;
+		return;
+	}
+	jsl_node__send(n, m->link, &frame);
 }
 
 static void close_link(void *arg, uint64_t link, bool goodbye)

@@ -29,7 +29,19 @@ static struct {
 	bool secret;
 	size_t size; /* bytes of a job, and of its result */
 	unsigned done, words;
+	bool flood; /* of progress */
 } two;
+
+#define FLOOD 200 /* of the longest words: more than a connection takes at once */
+
+static void flood(struct jsl_queue_id job)
+{
+	struct jsl_blob *word = jsl_blob_new(NULL, JSL_QUEUE_PROGRESS_MAX);
+
+	for (int i = 0; i < FLOOD; i++)
+		ck_assert_int_eq(jsl_node_progress(two.worker, job, word), 0);
+	jsl_blob_unref(word);
+}
 
 static void start_job(void *arg, struct jsl_queue_id job, struct jsl_blob *payload)
 {
@@ -38,7 +50,10 @@ static void start_job(void *arg, struct jsl_queue_id job, struct jsl_blob *paylo
 	(void)arg;
 	ck_assert_ptr_nonnull(payload);
 	ck_assert_int_eq(jsl_node_progress(two.worker, job, large), -EMSGSIZE);
-	ck_assert_int_eq(jsl_node_progress(two.worker, job, payload), 0);
+	if (two.flood)
+		flood(job);
+	else
+		ck_assert_int_eq(jsl_node_progress(two.worker, job, payload), 0);
 	ck_assert_int_eq(jsl_node_finish(two.worker, job, payload), 0);
 	jsl_blob_unref(large);
 }
@@ -200,6 +215,40 @@ START_TEST(no_write_raises_sigpipe)
 }
 END_TEST
 
+static void count_word(void *arg, const struct jsl_queue_message *word)
+{
+	(void)arg;
+	ck_assert_uint_eq(jsl_blob_len(word->payload), JSL_QUEUE_PROGRESS_MAX);
+	two.words++;
+}
+
+/* The worker says more than the connection takes: the result is none the later. */
+START_TEST(a_flood_of_progress_is_dropped)
+{
+	struct jsl_node_job_opts opts = JSL_NODE_JOB_OPTS_INIT;
+	struct jsl_node_stats worker, voter;
+
+	start(event_base_new(), false);
+	two.flood = true;
+	two.done = two.words = 0;
+	two.size = 1;
+	opts.payload = jsl_blob_new("x", 1);
+	opts.result = result;
+	opts.progress = count_word;
+	ck_assert_int_eq(jsl_node_submit(two.worker, &opts, NULL), 0);
+	jsl_blob_unref(opts.payload);
+	RUN_UNTIL(two.base, two.done == 1);
+	jsl_node_stats(two.worker, &worker);
+	jsl_node_stats(two.voter, &voter);
+	ck_assert_uint_ge(two.words, 16);
+	ck_assert_uint_lt(two.words, FLOOD / 2);
+	ck_assert_uint_eq(two.words + worker.progress_dropped + voter.progress_dropped,
+			  FLOOD);
+	two.flood = false;
+	stop();
+}
+END_TEST
+
 START_TEST(an_empty_job_has_an_empty_result)
 {
 	start(event_base_new(), false);
@@ -208,5 +257,6 @@ START_TEST(an_empty_job_has_an_empty_result)
 }
 END_TEST
 
-SUITE_MAIN("node_base", an_empty_job_has_an_empty_result, each_flag_of_a_base_will_do,
-	   each_method_of_a_base_will_do, no_write_raises_sigpipe)
+SUITE_MAIN("node_base", an_empty_job_has_an_empty_result, a_flood_of_progress_is_dropped,
+	   each_flag_of_a_base_will_do, each_method_of_a_base_will_do,
+	   no_write_raises_sigpipe)
