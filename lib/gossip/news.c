@@ -13,6 +13,10 @@
 
 #include "gossip/gossip_int.h"
 
+/* Entries that do not fit, until the message is taken to be full: with thousands of
+ * news, all of them would be tried for each message. */
+#define MISFITS_MAX 4
+
 /* The dead need no metadata: it would only make the message long. */
 static bool is_told_bare(const struct jsl_gossip_entry *e)
 {
@@ -123,25 +127,30 @@ static void told(struct jsl_gossip *g, struct jsl_gossip__member *m)
 		m->news_class = JSL_GOSSIP__CLASS_NONE;
 }
 
-static void piggyback_class(struct jsl_gossip *g, struct jsl_list *list)
+/* Returns whether there was room; a few that do not fit, and the message is full. */
+static bool piggyback_class(struct jsl_gossip *g, struct jsl_list *list)
 {
 	struct jsl_list *last = list->prev, *it = list->next;
+	unsigned misfits = 0;
 
-	for (bool more = it != list; more;) {
+	for (bool more = it != list; more && misfits < MISFITS_MAX;) {
 		struct jsl_gossip__member *m =
 			jsl_container_of(it, struct jsl_gossip__member, news);
 		uint32_t turn = m->news_sent;
 
 		more = it != last;
 		it = it->next;
-		if (!jsl_gossip__say(g, &m->row))
+		if (!jsl_gossip__say(g, &m->row)) {
+			misfits++;
 			continue;
+		}
 		/* Each accuser's word counts for the receiver, so they take turns. */
 		if (m->row.state == JSL_GOSSIP_SUSPECT)
 			g->entries[g->n_entries - 1].accuser =
 				m->suspicion.accusers[turn % m->suspicion.n_accusers];
 		told(g, m);
 	}
+	return misfits < MISFITS_MAX;
 }
 
 /* Those that may be told now: with the budget spent only the urgent ones. */
@@ -152,8 +161,10 @@ static int n_classes(const struct jsl_gossip *g)
 
 void jsl_gossip__piggyback(struct jsl_gossip *g)
 {
-	for (int class = 0; class < n_classes(g); class ++)
-		piggyback_class(g, &g->news[class]);
+	bool room = true;
+
+	for (int class = 0; room && class < n_classes(g); class ++)
+		room = piggyback_class(g, &g->news[class]);
 }
 
 /* Who can't keep up with what comes (see probe.c) must not add to it. */

@@ -13,6 +13,7 @@
 #include "gossip_sim.h"
 
 #define WATCH_S	 60  /* before the crash */
+#define QUIET_S	 60  /* before that: of a thousand that have just met there is news */
 #define KNOWN_S	 120 /* after it: who does not know by then will not */
 #define RUNS_MAX 200
 
@@ -75,6 +76,7 @@ static void begin(struct run *r, enum subject subject, size_t n, uint64_t seed)
 		r->net = &r->sim->net;
 		r->sim->on_change = on_change;
 		r->sim->arg = r;
+		net_run(r->net, r->net->now_us + QUIET_S * NET_SECOND);
 	}
 }
 
