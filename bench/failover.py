@@ -11,10 +11,16 @@ initLimit 10, syncLimit 5; etcd heartbeat 100 ms, election 1000 ms; jsl heartbea
 lease 500 ms. Their data is in one temporary directory, on the disk of $TMPDIR.
 
 A round waits until all five agree on a leader and for a random 0.5 to 1.5 s more, does
-one thing to the leader's process, and restarts or resumes it afterwards:
+one thing to the leader, and restarts, resumes or joins it afterwards:
 
-    kill -9     SIGKILL        pause   SIGSTOP until a quorum follows another, then 1 s
-    clean stop  SIGTERM                more, then SIGCONT
+    kill -9     SIGKILL
+    clean stop  SIGTERM
+    pause       SIGSTOP until a quorum follows another, then 1 s more, then SIGCONT
+    cut         its process runs on, and what it and the four others send each other is
+                lost without a word, for as long as a pause. Those who ask it who leads
+                still reach it. For this one each node is a host of its own (hosts.py:
+                a network namespace, with a router between them); where that is not
+                allowed the fault is skipped with a line
 
 Figures, in ms; p50 and p99 are nearest ranks, so p99 of 10 rounds is the worst:
 
@@ -23,6 +29,7 @@ Figures, in ms; p50 and p99 are nearest ranks, so p99 of 10 rounds is the worst:
                 (ZooKeeper) serve again after having been without a leader
     overlap     how long the old leader went on saying that it leads while another says
                 so too: from that one's first word, or SIGCONT, to the old one's last
+    cut off, it last says so        from the cut until the old one's last such word
     cold start  from the start of the first process until a quorum follows a leader, with
                 empty data directories (ZooKeeper: a JVM each)
 
@@ -40,18 +47,20 @@ import signal
 import sys
 import time
 
+import hosts
 import lab
-from failover_systems import SYSTEMS
+from failover_systems import N, SYSTEMS
 
 AGREE_S = 60  # the longest wait for a cluster to agree, and for a next leader
 
 FAULTS = {"kill -9": signal.SIGKILL, "clean stop": signal.SIGTERM,
           "pause": signal.SIGSTOP}
+CUT = "cut"
 
 
 class Figures:
     def __init__(self):
-        self.leads, self.quorum, self.overlap = [], [], []
+        self.leads, self.quorum, self.overlap, self.stayed = [], [], [], []
         self.missed = 0
 
 
@@ -62,10 +71,32 @@ def settle(system):
     time.sleep(random.uniform(0.5, 1.5))
 
 
+def prepare(system, how):
+    """For System.fault()."""
+    if how == CUT:
+        return system.hosts.cutter
+    return lambda leader: lambda: system.nodes[leader].send(how)
+
+
+def mend(system, how, old):
+    """Have the old leader back."""
+    if how == signal.SIGSTOP or how == CUT:
+        time.sleep(1)
+        if how == CUT:
+            system.hosts.heal(old)
+        else:
+            system.resume()
+        system.lab.wait(lambda: system.healthy() not in (None, old), AGREE_S)
+    else:
+        system.nodes[old].reap()
+        system.forget(old)
+        system.start(old)
+
+
 def play(system, how, figures):
     """One round; False if the leader changed by itself just before it."""
     settle(system)
-    old = system.fault(how)
+    old = system.fault(prepare(system, how))
     if old is None:
         return False
     if not system.lab.wait(lambda: system.quorum, AGREE_S):
@@ -73,22 +104,15 @@ def play(system, how, figures):
     else:
         figures.leads.append(system.leads[1] - system.fault_us)
         figures.quorum.append(system.quorum - system.fault_us)
-    if how == signal.SIGSTOP:
-        time.sleep(1)
-        system.resume()
-        system.lab.wait(lambda: system.healthy() not in (None, old), AGREE_S)
-    else:
-        system.nodes[old].reap()
-        system.forget(old)
-        system.start(old)
+    mend(system, how, old)
     figures.overlap.append(system.overlap_us())
+    figures.stayed.append(system.stayed_us())
     return True
 
 
 def measure(make, rounds):
     """name of the fault -> Figures; and the cold starts."""
-    results = {name: Figures() for name in FAULTS}
-    cold = []
+    results, cold = {}, []
     for i in range(max(1, min(5, rounds))):
         system = make()
         begin_us = lab.now_us()
@@ -98,12 +122,27 @@ def measure(make, rounds):
         if i + 1 < max(1, min(5, rounds)):
             system.close()
     for name, how in FAULTS.items():
-        done = 0
-        while done < rounds:
-            done += play(system, how, results[name])
-        lab.say(f"{system.name}: {name}: {done} rounds")
+        play_all(system, name, how, rounds, results)
     system.close()
     return results, cold
+
+
+def play_all(system, name, how, rounds, results):
+    results[name] = Figures()
+    done = 0
+    while done < rounds:
+        done += play(system, how, results[name])
+    lab.say(f"{system.name}: {name}: {done} rounds")
+
+
+def measure_cut(make, rounds, results):
+    """The same on hosts of their own, where the network can fail."""
+    network = hosts.Hosts(N)
+    system = make(network)
+    system.start_all()
+    play_all(system, CUT, CUT, rounds, results)
+    system.close()
+    network.close()
 
 
 def show(name, results, cold):
@@ -115,16 +154,22 @@ def show(name, results, cold):
                 lab.ms(f.quorum, 99), lab.ms(f.overlap, 50), lab.ms(f.overlap, 100))
         if f.missed:
             print(f"  {fault}: no next leader within {AGREE_S} s in {f.missed} rounds")
+    if CUT in results:
+        stayed = results[CUT].stayed
+        print(f"  cut off, it last says that it leads after {lab.ms(stayed, 50)} ms, p50; "
+              f"{lab.ms(stayed, 100)} ms, worst")
     lab.row(f"cold start, {len(cold)} times", "", "", lab.ms(cold, 50), lab.ms(cold, 99))
 
 
 def goals(ours, theirs):
     """What is asked of jsl, and whether this run has it; theirs: ZooKeeper's, or None."""
-    kill, stop, pause = (ours[f] for f in FAULTS)
-    rows = [("clean stop, p50 <= 30 ms", lab.percentile(stop.quorum, 50) <= 30e3),
-            ("pause, p50 <= 600 ms", lab.percentile(pause.quorum, 50) <= 600e3),
-            ("pause, p99 <= 750 ms", lab.percentile(pause.quorum, 99) <= 750e3),
-            ("never two leaders", max(max(f.overlap) for f in ours.values()) == 0)]
+    rows = [("clean stop, p50 <= 30 ms", ours["clean stop"], 50, 30e3)]
+    for fault in "pause", CUT:
+        if fault in ours:
+            rows += [(f"{fault}, p50 <= 600 ms", ours[fault], 50, 600e3),
+                     (f"{fault}, p99 <= 750 ms", ours[fault], 99, 750e3)]
+    rows = [(text, lab.percentile(f.quorum, p) <= us) for text, f, p, us in rows]
+    rows += [("never two leaders", max(max(f.overlap) for f in ours.values()) == 0)]
     if theirs:
         a, b = (lab.percentile(f["kill -9"].quorum, 50) for f in (ours, theirs))
         rows.insert(0, (f"kill -9, p50 <= 1/5 of ZooKeeper's ({a / b:.2f} of it)",
@@ -143,8 +188,12 @@ def main():
     if unknown or args.n < 1:
         raise SystemExit(f"failover.py: not one of {' '.join(SYSTEMS)}: {unknown}")
     lab.tidy_on_signals()
-    if not lab.own_network():
+    own = lab.own_network()
+    if not own:
         lab.say("no network namespace of its own: ports 25000 to 26010 have to be free")
+    no_hosts = hosts.missing() if own else "no network of its own"
+    if no_hosts:
+        print(f"cut: skipped: {no_hosts}")
     all_results = {}
     for key in args.systems:
         make = SYSTEMS[key]
@@ -153,6 +202,8 @@ def main():
             continue
         random.seed(args.s)
         all_results[key], cold = measure(make, args.n)
+        if not no_hosts:
+            measure_cut(make, args.n, all_results[key])
         show(make.name, all_results[key], cold)
     if "jsl" not in all_results:
         return 0

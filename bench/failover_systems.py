@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Five nodes each of jsl, ZooKeeper and etcd, as failover.py sees them: start, kill,
-pause, and what each node itself says about who leads."""
+pause, cut off, and what each node itself says about who leads."""
 
 import http.client
 import json
@@ -25,8 +25,11 @@ class Said:
 
 
 class System:
-    def __init__(self):
+    """On hosts of their own (hosts.Hosts), or all on loopback."""
+
+    def __init__(self, hosts=None):
         self.lab = lab.Lab(self.on_line)
+        self.hosts = hosts
         self.nodes = {}
         self.said = {i: Said() for i in range(1, N + 1)}
         self.fault_us = self.resumed_us = self.fault_epoch = 0
@@ -83,26 +86,38 @@ class System:
                   s.leader in (0, leaders[0])]
         return leaders[0] if len(follow) == N - 1 else None
 
-    def fault(self, how):
-        """To the leader; returns its id."""
+    def fault(self, prepare):
+        """To the leader; returns its id. prepare(id) returns what does it to that one."""
         with self.lab.changed:
             self.old = self.healthy()
             if self.old is None:
                 return None
+            do = prepare(self.old)
             self.fresh, self.leads, self.quorum = set(), None, None
             self.fault_epoch = max(s.epoch for s in self.said.values())
             self.fault_us = self.resumed_us = lab.now_us()
-            self.nodes[self.old].send(how)
+            do()
             return self.old
 
     def forget(self, i):
         with self.lab.changed:
             self.said[i] = Said()
 
+    def address(self, i):
+        return self.hosts.address(i) if self.hosts else "127.0.0.1"
+
+    def command(self, i, argv):
+        return self.hosts.inside(i) + argv if self.hosts else argv
+
     def resume(self):
+        """After SIGSTOP; what it said before that, it did not say to anybody."""
         with self.lab.changed:
             self.resumed_us = lab.now_us()
             self.nodes[self.old].send(signal.SIGCONT)
+
+    def stayed_us(self):
+        """How long after the fault the old leader still said yes."""
+        return max(0, self.yes[self.old][1] - self.fault_us)
 
     def overlap_us(self):
         """How long the old leader, since it was resumed, still said yes after the next
@@ -126,8 +141,9 @@ class Jsl(System):
 
     def launch(self, i):
         build = os.environ.get("JSL_BUILD", ".")
-        return self.lab.start(i, [os.path.join(build, "bench/node"), self.lab.dir,
-                                  "26000", str(N), str(N), str(i), str(i), "ask"])
+        argv = [os.path.join(build, "bench/node"), self.lab.dir, "26000", str(N), str(N),
+                str(i), str(i), "ask", self.address("%")]
+        return self.lab.start(i, self.command(i, argv))
 
     def on_line(self, key, words, us):
         roles = {"LEADING": "leads", "FOLLOWING": "follows"}
@@ -154,8 +170,8 @@ class Polled(System):
 
     EVERY_S = 0.005
 
-    def __init__(self):
-        super().__init__()
+    def __init__(self, hosts=None):
+        super().__init__(hosts)
         self.done = threading.Event()
         self.threads = [threading.Thread(target=self.poll, args=(i,), daemon=True)
                         for i in self.said]
@@ -203,19 +219,19 @@ class ZooKeeper(Polled):
         os.makedirs(home, exist_ok=True)
         with open(f"{home}/myid", "w") as f:
             f.write(f"{i}\n")
-        servers = "".join(f"server.{j}=127.0.0.1:{25100 + j}:{25200 + j}\n"
+        servers = "".join(f"server.{j}={self.address(j)}:{25100 + j}:{25200 + j}\n"
                           for j in self.said)
         with open(f"{home}/zoo.cfg", "w") as f:
             f.write("tickTime=2000\ninitLimit=10\nsyncLimit=5\nmaxClientCnxns=0\n"
                     "admin.enableServer=false\n4lw.commands.whitelist=srvr\n"
-                    f"dataDir={home}\nclientPortAddress=127.0.0.1\n"
+                    f"dataDir={home}\nclientPortAddress={self.address(i)}\n"
                     f"clientPort={25000 + i}\n{servers}")
-        return self.lab.start(i, ["java", "-Xmx128m", "-cp", self.JARS,
-                                  "org.apache.zookeeper.server.quorum.QuorumPeerMain",
-                                  f"{home}/zoo.cfg"])
+        main = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
+        return self.lab.start(i, self.command(i, ["java", "-Xmx128m", "-cp", self.JARS,
+                                                  main, f"{home}/zoo.cfg"]))
 
     def ask(self, i):
-        with socket.create_connection(("127.0.0.1", 25000 + i), 0.2) as s:
+        with socket.create_connection((self.address(i), 25000 + i), 0.2) as s:
             s.sendall(b"srvr")
             answer = b""
             while data := s.recv(4096):
@@ -235,8 +251,8 @@ class Etcd(Polled):
 
     name = "etcd"
 
-    def __init__(self):
-        super().__init__()
+    def __init__(self, hosts=None):
+        super().__init__(hosts)
         self.ids = {}  # member id -> our number
         self.connections = {}
 
@@ -245,21 +261,23 @@ class Etcd(Polled):
         return None if shutil.which("etcd") else "no etcd (Debian: etcd-server)"
 
     def launch(self, i):
-        peers = ",".join(f"n{j}=http://127.0.0.1:{25200 + j}" for j in self.said)
-        client, peer = f"http://127.0.0.1:{25100 + i}", f"http://127.0.0.1:{25200 + i}"
-        return self.lab.start(i, ["etcd", "--name", f"n{i}", "--log-level", "error",
-                                  "--logger", "zap", "--log-outputs", "stderr",
-                                  "--data-dir", os.path.join(self.lab.dir, str(i)),
-                                  "--listen-client-urls", client,
-                                  "--advertise-client-urls", client,
-                                  "--listen-peer-urls", peer,
-                                  "--initial-advertise-peer-urls", peer,
-                                  "--initial-cluster", peers,
-                                  "--initial-cluster-token", "bench"])
+        peers = ",".join(f"n{j}=http://{self.address(j)}:{25200 + j}" for j in self.said)
+        client = f"http://{self.address(i)}:{25100 + i}"
+        peer = f"http://{self.address(i)}:{25200 + i}"
+        argv = ["etcd", "--name", f"n{i}", "--log-level", "error",
+                "--logger", "zap", "--log-outputs", "stderr",
+                "--data-dir", os.path.join(self.lab.dir, str(i)),
+                "--listen-client-urls", client,
+                "--advertise-client-urls", client,
+                "--listen-peer-urls", peer,
+                "--initial-advertise-peer-urls", peer,
+                "--initial-cluster", peers,
+                "--initial-cluster-token", "bench"]
+        return self.lab.start(i, self.command(i, argv))
 
     def ask(self, i):
         c = self.connections.pop(i, None) or \
-            http.client.HTTPConnection("127.0.0.1", 25100 + i, timeout=0.2)
+            http.client.HTTPConnection(self.address(i), 25100 + i, timeout=0.2)
         try:
             c.request("POST", "/v3/maintenance/status", b"{}")
             status = json.loads(c.getresponse().read())

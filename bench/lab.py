@@ -30,8 +30,15 @@ def own_network():
     counters count nobody else's datagrams. Returns whether that was allowed."""
     new_user, new_net = 0x10000000, 0x40000000
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(new_net) != 0 and libc.unshare(new_user | new_net) != 0:
-        return False
+    uid, gid = os.getuid(), os.getgid()
+    if libc.unshare(new_net) != 0:
+        if libc.unshare(new_user | new_net) != 0:
+            return False
+        # As root of it: programs that are started may go on making networks.
+        for name, text in ("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), \
+                ("gid_map", f"0 {gid} 1"):
+            with open(f"/proc/self/{name}", "w") as f:
+                f.write(text)
     get_flags, set_flags, up = 0x8913, 0x8914, 1
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         request = struct.pack("16sh14x", b"lo", 0)

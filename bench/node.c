@@ -9,13 +9,14 @@
  *	US ID rests EPOCH LAST_US	its first "no" since; LAST_US is the last "yes"
  *	US ID joined|suspected|failed|recovered|left OTHER
  *
- *	bench/node DIR PORT N VOTERS FIRST LAST [ask]
+ *	bench/node DIR PORT N VOTERS FIRST LAST [ask [HOSTS]]
  *
  * With "ask" a node that has the role of a leader is asked each millisecond whether it
  * leads; else only at changes, so that an idle one costs nothing more.
  *
- * Nodes FIRST to LAST of the cluster 1 to N, node I at 127.0.0.1, port PORT + I; the
- * first VOTERS vote. SIGTERM: all leave.
+ * Nodes FIRST to LAST of the cluster 1 to N, node I at 127.0.0.1, port PORT + I, or at
+ * the host HOSTS with I in the place of its "%"; the first VOTERS vote. SIGTERM: all
+ * leave.
  */
 
 #include "config.h"
@@ -25,6 +26,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include <jsl/node.h>
@@ -177,13 +179,31 @@ static void start_node(struct bench *b, const char *dir, size_t at)
 		die(errmsg);
 }
 
+static const char usage[] = "usage: node DIR PORT N VOTERS FIRST LAST [ask [HOSTS]]";
+
 static size_t number(const char *text, size_t min, size_t max)
 {
 	size_t n = strtoul(text, NULL, 10);
 
 	if (n < min || n > max)
-		die("usage: node DIR PORT N VOTERS FIRST LAST [ask]");
+		die(usage);
 	return n;
+}
+
+static struct jsl_addr address(const char *hosts, size_t id, size_t port)
+{
+	size_t before = strcspn(hosts, "%");
+	struct jsl_addr addr;
+	char text[64];
+
+	if (hosts[before] == '%')
+		snprintf(text, sizeof(text), "%.*s%zu%s:%zu", (int)before, hosts, id,
+			 hosts + before + 1, port);
+	else
+		snprintf(text, sizeof(text), "%s:%zu", hosts, port);
+	if (jsl_addr_parse(&addr, text) < 0)
+		die(usage);
+	return addr;
 }
 
 int main(int argc, char **argv)
@@ -192,19 +212,19 @@ int main(int argc, char **argv)
 	struct event *on_term;
 	size_t port, voters, first, last;
 
-	if (argc != 7 && argc != 8)
-		die("usage: node DIR PORT N VOTERS FIRST LAST [ask]");
+	if (argc < 7 || argc > 9)
+		die(usage);
 	port = number(argv[2], 1, 65535 - JSL_NODE_PEERS_MAX);
 	b.n_peers = number(argv[3], 1, JSL_NODE_PEERS_MAX);
 	voters = number(argv[4], 0, b.n_peers);
 	first = number(argv[5], 1, b.n_peers);
 	last = number(argv[6], first, b.n_peers);
-	b.often = argc == 8;
+	b.often = argc > 7;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (size_t i = 0; i < b.n_peers; i++) {
 		b.peers[i] = (struct jsl_node_peer){.id = i + 1, .vote = i < voters};
-		(void)jsl_addr_parse(&b.peers[i].addr, "127.0.0.1:0");
-		b.peers[i].addr.port = (uint16_t)(port + i + 1);
+		b.peers[i].addr =
+			address(argc > 8 ? argv[8] : "127.0.0.1", i + 1, port + i + 1);
 	}
 	b.base = event_base_new();
 	on_term = evsignal_new(b.base, SIGTERM, leave, &b);
