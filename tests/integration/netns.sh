@@ -16,7 +16,7 @@ why=$(netns_missing)
 }
 space=jsl-$$
 n_peers=0 n_nodes=0 leader=0 epoch=0
-t0=$EPOCHREALTIME
+t0=$EPOCHREALTIME t0_boot=0
 
 # netns_clean STATUS: returns it.
 netns_clean() {
@@ -125,10 +125,26 @@ agree_on_another() { agree "${@:2}" && [ "$leader" != "$1" ]; }
 # all_but I: the other peers
 all_but() { seq "$n_peers" | grep -vx "$1"; }
 
-# after WHAT: the milliseconds since t0, and who leads
+# fault_begins: times count from here.
+fault_begins() {
+	t0=$EPOCHREALTIME
+	read -r t0_boot _ </proc/uptime
+}
+
+# after WHAT [MORE]: the milliseconds since t0 until this script has seen it, and who
+# leads. To ask takes it some hundred of them: curl in each namespace in turn.
 after() {
 	awk -v a="$t0" -v b="$EPOCHREALTIME" -v what="$1" -v by="$leader, epoch $epoch" \
-		'BEGIN { printf "%-36s %6.0f ms  leader %s\n", what, (b - a) * 1000, by }'
+		-v more="${2:-}" \
+		'BEGIN { printf "%-36s %6.0f ms  leader %s%s\n", what, (b - a) * 1000, by, more }'
+}
+
+# acts: milliseconds from t0 until the leader's first lease of this epoch began, as its
+# log has it (give or take 10: /proc/uptime); not yet there: false
+acts() {
+	sed -n "s/^.* leads epoch $epoch from \([0-9]*\) .*/\1/p" \
+		"$dir/log/peer-$leader".verbose.log* | sort -n |
+		awk -v t0="$t0_boot" 'NR == 1 { printf "%.0f", $1 / 1000 - t0 * 1000 } END { exit NR == 0 }'
 }
 
 # agreed WHAT: all peers agree again
@@ -142,7 +158,8 @@ agreed() {
 changed() {
 	# shellcheck disable=SC2046
 	wait_for "$1: another leader" agree_on_another "$2" $(all_but "$2")
-	after "$1"
+	wait_for "$1: its first lease in the log" acts >/dev/null
+	after "$1" ", acted after $(acts) ms"
 }
 
 # leaders_check: that no two peers ever were inside their leases at once (I4). Prints

@@ -7,7 +7,7 @@
 
 kill_leader() {
 	local old=$leader
-	t0=$EPOCHREALTIME
+	fault_begins
 	node_kill "peer-$old"
 	changed "kill -9: another leader" "$old"
 	t0=$EPOCHREALTIME
@@ -18,7 +18,7 @@ kill_leader() {
 # pause_leader SECONDS
 pause_leader() {
 	local old=$leader
-	t0=$EPOCHREALTIME
+	fault_begins
 	kill -STOP "${pids[peer-$old]}"
 	if [ "$1" = 0.1 ]; then
 		sleep "$1"
@@ -32,16 +32,14 @@ pause_leader() {
 	agreed "SIGSTOP $1 s: all agree after it"
 }
 
-# cut_leader mute|deaf
+# cut_leader off|mute|deaf
 cut_leader() {
-	local old=$leader
-	t0=$EPOCHREALTIME
-	# shellcheck disable=SC2046
-	case $1 in
-	mute) net_cut "$old" -- $(all_but "$old") ;;
-	deaf) net_cut $(all_but "$old") -- "$old" ;;
-	esac
-	changed "one way, leader $1: another leader" "$old"
+	local old=$leader others
+	read -r -a others <<<"$(all_but "$leader" | tr '\n' ' ')"
+	fault_begins
+	if [ "$1" != deaf ]; then net_cut "$old" -- "${others[@]}"; fi
+	if [ "$1" != mute ]; then net_cut "${others[@]}" -- "$old"; fi
+	changed "leader cut $1: another leader" "$old"
 	net_join
 	t0=$EPOCHREALTIME
 	agreed "  joined: all agree"
@@ -77,6 +75,7 @@ agreed "first start"
 kill_leader
 pause_leader 0.1
 pause_leader 1
+cut_leader off
 cut_leader mute
 cut_leader deaf
 chain
