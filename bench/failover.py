@@ -75,11 +75,11 @@ def settle(system):
     time.sleep(random.uniform(0.5, 1.5))
 
 
-def prepare(system, how):
-    """For System.fault()."""
+def fault(system, how):
+    """To its leader; returns whose id."""
     if how == CUT:
-        return system.hosts.cutter
-    return lambda leader: lambda: system.nodes[leader].send(how)
+        return system.fault(system.hosts.cut)
+    return system.fault(lambda leader: system.nodes[leader].send(how))
 
 
 def mend(system, how, old):
@@ -100,7 +100,7 @@ def mend(system, how, old):
 def play(system, how, figures):
     """One round; False if the leader changed by itself just before it."""
     settle(system)
-    old = system.fault(prepare(system, how))
+    old = fault(system, how)
     if old is None:
         return False
     if not system.lab.wait(lambda: system.quorum, AGREE_S):

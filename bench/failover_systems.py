@@ -86,17 +86,16 @@ class System:
                   s.leader in (0, leaders[0])]
         return leaders[0] if len(follow) == N - 1 else None
 
-    def fault(self, prepare):
-        """To the leader; returns its id. prepare(id) returns what does it to that one."""
+    def fault(self, do):
+        """do(id) to the leader; returns its id."""
         with self.lab.changed:
             self.old = self.healthy()
             if self.old is None:
                 return None
-            do = prepare(self.old)
             self.fresh, self.leads, self.quorum = set(), None, None
             self.fault_epoch = max(s.epoch for s in self.said.values())
             self.fault_us = self.resumed_us = lab.now_us()
-            do()
+            do(self.old)
             return self.old
 
     def forget(self, i):
