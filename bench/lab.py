@@ -98,6 +98,25 @@ class Process:
         return ns / 1e9
 
 
+class Lag:
+    """How late this machine is by itself: what a sleep of 5 ms takes beyond that, at
+    worst since worst_us was set to 0. A figure may have that much in it that is not
+    its system's."""
+
+    def __init__(self):
+        self.worst_us, self.stopped = 0, False
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def stop(self):
+        self.stopped = True
+
+    def _watch(self):
+        while not self.stopped:
+            begin_us = now_us()
+            time.sleep(0.005)
+            self.worst_us = max(self.worst_us, now_us() - begin_us - 5000)
+
+
 class Lab:
     """A directory, and processes whose lines are read by one thread. @changed is
     notified after each line; hold it to look at what on_line keeps."""
