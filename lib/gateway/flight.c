@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "gateway/answer.h"
+#include "gateway/form.h"
 #include "gateway/gateway_int.h"
 #include "gateway/request.h"
 
@@ -278,23 +279,58 @@ static int hash(struct jsl_gateway *g, struct asked *asked, const char *name)
 	return r;
 }
 
-void jsl_gateway__on_compile(void *arg, struct jsl_http_req *req)
+static void serve(struct jsl_gateway *g, struct jsl_http_req *req, struct asked *asked,
+		  const char *name)
 {
-	struct jsl_gateway *g = arg;
-	struct asked asked = {0};
-	struct jsl_bytes source;
-	const char *name = NULL;
-	const char *refusal = jsl_request_read(req, &g->limits, &asked.spec, &name);
+	if (hash(g, asked, name) < 0)
+		refuse(req, 503, "Out of memory");
+	else if (!serve_named(g, req, asked) && !serve_cached(g, req, asked))
+		serve_by_flight(g, req, asked);
+}
+
+/* @body: several sources, arguments and standard input, as a form. */
+static void serve_form(struct jsl_gateway *g, struct jsl_http_req *req,
+		       const struct jsl_request *request, struct jsl_bytes body)
+{
+	struct asked asked = {.spec = request->spec};
+	struct jsl_form form;
+	const char *refusal = jsl_form_read(&form, request->form_type, body);
 
 	if (refusal != NULL) {
 		refuse(req, 400, refusal);
 		return;
 	}
-	source = jsl_http_body(req);
-	asked.spec.sources = &source;
-	asked.spec.n_sources = 1;
-	if (source.data == NULL || hash(g, &asked, name) < 0)
+	asked.spec.sources = form.sources;
+	asked.spec.n_sources = form.n_sources;
+	asked.spec.args = form.args;
+	asked.spec.n_args = form.n_args;
+	asked.spec.input = form.input;
+	serve(g, req, &asked, request->name);
+}
+
+void jsl_gateway__on_compile(void *arg, struct jsl_http_req *req)
+{
+	struct jsl_gateway *g = arg;
+	struct asked asked = {0};
+	struct jsl_request request;
+	struct jsl_bytes body;
+	const char *refusal = jsl_request_read(req, &g->limits, &request);
+
+	if (refusal != NULL) {
+		refuse(req, 400, refusal);
+		return;
+	}
+	body = jsl_http_body(req);
+	if (body.data == NULL) {
 		refuse(req, 503, "Out of memory");
-	else if (!serve_named(g, req, &asked) && !serve_cached(g, req, &asked))
-		serve_by_flight(g, req, &asked);
+		return;
+	}
+	if (request.form_type != NULL) {
+		serve_form(g, req, &request, body);
+		return;
+	}
+	asked.spec = request.spec;
+	asked.spec.sources = &body;
+	asked.spec.n_sources = 1;
+	serve(g, req, &asked, request.name);
 }

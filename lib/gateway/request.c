@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "gateway/multipart.h"
 #include "gateway/request.h"
 
 #define KEY_LABEL  "jsl spec 1"
@@ -75,34 +76,48 @@ static const struct {
 
 struct reading {
 	const struct jsl_limits *max;
-	struct jsl_spec *spec;
-	bool java;
-	const char *name;
+	struct jsl_request *request;
+	const char *type;
 	const char *refusal;
 };
+
+/* The first thing that is wrong counts. */
+static void refuse(struct reading *r, const char *text)
+{
+	if (r->refusal == NULL)
+		r->refusal = text;
+}
 
 static void read_limit(struct reading *r, const char *name, const char *value)
 {
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
 		const char *bound = (const char *)r->max + limits[i].offset;
-		char *limit = (char *)&r->spec->limits + limits[i].offset;
+		char *limit = (char *)&r->request->spec.limits + limits[i].offset;
 
 		if (strcasecmp(name, limits[i].name) != 0)
 			continue;
 		if (jsl_request_limit(value, *(const uint32_t *)bound,
 				      (uint32_t *)limit) < 0)
-			r->refusal = limits[i].refusal;
+			refuse(r, limits[i].refusal);
 		return;
 	}
 }
 
 static void read_name(struct reading *r, const char *value)
 {
-	if (r->name != NULL)
-		r->refusal = "Idempotency-Key must be given once";
+	if (r->request->name != NULL)
+		refuse(r, "Idempotency-Key must be given once");
 	else if (!is_printable(value, JSL_REQUEST_KEY_MAX))
-		r->refusal = "Idempotency-Key must be 1 to 255 printable characters";
-	r->name = value;
+		refuse(r, "Idempotency-Key must be 1 to 255 printable characters");
+	r->request->name = value;
+}
+
+/* The last one counts; but of two with boundaries each reader would take another. */
+static void read_type(struct reading *r, const char *value)
+{
+	if (r->type != NULL && (jsl_multipart_is(r->type) || jsl_multipart_is(value)))
+		refuse(r, "Content-Type must be given once");
+	r->type = value;
 }
 
 static void read_header(void *arg, const char *name, const char *value)
@@ -112,20 +127,23 @@ static void read_header(void *arg, const char *name, const char *value)
 	if (strncasecmp(name, "JSL-", 4) == 0)
 		read_limit(r, name, value);
 	else if (strcasecmp(name, "Content-Type") == 0)
-		r->java = jsl_request_is_java(value);
+		read_type(r, value);
 	else if (strcasecmp(name, "Idempotency-Key") == 0)
 		read_name(r, value);
 }
 
 const char *jsl_request_read(const struct jsl_http_req *req, const struct jsl_limits *max,
-			     struct jsl_spec *ret_spec, const char **ret_name)
+			     struct jsl_request *ret_request)
 {
-	struct reading r = {.max = max, .spec = ret_spec};
+	struct reading r = {.max = max, .request = ret_request};
 
-	*ret_spec = (struct jsl_spec){0};
+	*ret_request = (struct jsl_request){0};
 	jsl_http_headers(req, read_header, &r);
-	*ret_name = r.name;
-	return r.java ? r.refusal : "Content-Type must be text/x-java-source";
+	if (r.type != NULL && jsl_multipart_is(r.type))
+		ret_request->form_type = r.type;
+	else if (!jsl_request_is_java(r.type))
+		return "Content-Type must be text/x-java-source or multipart/form-data";
+	return r.refusal;
 }
 
 static int add_number(EVP_MD_CTX *ctx, uint64_t n)

@@ -16,15 +16,22 @@
 
 #define JSL_REQUEST_KEY_MAX 255 /* bytes of an Idempotency-Key */
 
+/** What the headers say; the strings are borrowed from the request. */
+struct jsl_request {
+	struct jsl_spec spec; /* without what is in the body */
+	const char *name;     /* the Idempotency-Key, or NULL */
+	const char
+		*form_type; /* the Content-Type of a form; NULL: the body is a source */
+};
+
 /**
- * Check the headers of @req and fill @ret_spec but for its source. A limit that
- * is not below @max stays 0, "as configured". *@ret_name: the Idempotency-Key,
- * borrowed from @req, or NULL.
+ * Check the headers of @req and fill *@ret_request. A limit that is not below @max
+ * stays 0, "as configured".
  *
  * Returns NULL, or the text of a 400 (borrowed, for ever).
  */
 const char *jsl_request_read(const struct jsl_http_req *req, const struct jsl_limits *max,
-			     struct jsl_spec *ret_spec, const char **ret_name);
+			     struct jsl_request *ret_request);
 
 /** Whether @type is text/x-java-source: any case, parameters allowed. */
 bool jsl_request_is_java(const char *type);

@@ -78,3 +78,15 @@ int jsl_utf8_clean(const struct jsl_bytes *bytes, char **ret_text, size_t *ret_l
 	*ret_len = len;
 	return 0;
 }
+
+bool jsl_utf8_is_valid(struct jsl_bytes bytes)
+{
+	const unsigned char *in = bytes.data;
+
+	for (size_t i = 0, n; i < bytes.len; i += n) {
+		n = sequence(in + i, bytes.len - i);
+		if (n == 0)
+			return false;
+	}
+	return true;
+}

@@ -16,4 +16,7 @@
  */
 int jsl_utf8_clean(const struct jsl_bytes *bytes, char **ret_text, size_t *ret_len);
 
+/** Whether all of @bytes is UTF-8. */
+bool jsl_utf8_is_valid(struct jsl_bytes bytes);
+
 #endif

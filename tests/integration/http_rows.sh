@@ -112,16 +112,62 @@ row 405 'Allow: GET, HEAD' '=Method Not Allowed' -X DELETE /healthz
 raw 405 'Allow: GET, HEAD' '=Method Not Allowed' "FOO /healthz HTTP/1.1\r\nHost: $big\r\n\r\n"
 
 # ---- Types, limits in headers, in the order path, method, size, type, content
-CT='=Content-Type must be text/x-java-source'
+CT='=Content-Type must be text/x-java-source or multipart/form-data'
 run 200 'Cached-Response: false|JSL-Attempts: 1|JSL-Worker~[12]|Content-Length: 5' '=hello' Hello
 run 200 'Cached-Response: true|JSL-Attempts: 1' '=hello' Hello -H 'Content-Type:' -H 'Content-Type: TEXT/X-Java-Source; charset=utf-8'
 row 200 'Cached-Response: true' '=hello' -H "$TYPE" --data-binary "@$dir/Hello.java" '/compileandrun?x=1'
 run 200 'Cached-Response: true|Content-Type: application/json' '"status":"ok".*"stdout":"hello".*"cached":true' Hello -H "$JSON"
-for type in 'text/x-java-sourcery' 'text/plain' 'multipart/form-data; boundary=x' 'application/x-www-form-urlencoded'; do
+for type in 'text/x-java-sourcery' 'text/plain' 'multipart/mixed; boundary=x' 'application/x-www-form-urlencoded'; do
 	row 400 'Cached-Response: false' "$CT" -H "Content-Type: $type" --data-binary "@$dir/Hello.java" /compileandrun
 done
 row 400 'Cached-Response: false' "$CT" -H 'Content-Type:' -d x /compileandrun
 row 400 'Cached-Response: false' "$CT" -H 'Content-Type;' -d x /compileandrun
+run 400 'Cached-Response: false' '=Content-Type must be given once' Hello -H 'Content-Type: multipart/form-data; boundary=x'
+
+# ---- Forms: several files, arguments, standard input
+form() { # CODE BODY CURL-ARGS...
+	local code=$1 body=$2
+	shift 2
+	row "$code" "Cached-Response: false|$TEXT" "$body" "$@" /compileandrun
+}
+bytes() { # TYPE-PARAMETERS REFUSAL BYTES: a form byte by byte
+	# shellcheck disable=SC2059
+	printf -- "$3" >"$dir/form"
+	form 400 "=multipart/form-data: $2" -H "Content-Type: multipart/form-data$1" --data-binary "@$dir/form"
+}
+F="multipart/form-data: "
+source_of Echo 'System.out.write(System.in.readAllBytes()); System.out.print(String.join("|", args) + Other.text());'
+echo 'class Other { static String text() { return " other"; } }' >"$dir/Other.java"
+printf 'in\0\r\n--x' >"$dir/stdin"
+both=(-F "source=@$dir/Echo.java" -F "source=@$dir/Other.java")
+row 200 'Cached-Response: true' '=hello' -F "source=@$dir/Hello.java" /compileandrun
+row 200 'Cached-Response: true' '=hello' -F "source=<$dir/Hello.java" -F 'stdin=' /compileandrun
+form 200 '= other' "${both[@]}"
+form 200 '=in other' "${both[@]}" -F stdin=in
+form 200 '=a|b| other' "${both[@]}" -F arg=a -F arg=b -F arg=
+form 200 '=a|b other' "${both[@]}" -F arg=a -F arg=b
+form 200 '=b|a other' "${both[@]}" -F arg=b -F arg=a
+row 200 'Cached-Response: true' '=b|a other' -F arg=b "${both[@]}" -F arg=a /compileandrun
+form 200 $'^in\r\n--x other$' "${both[@]}" -F "stdin=@$dir/stdin"
+form 400 "=${F}no part source" -F arg=a
+form 400 "=${F}a part is not called source, stdin or arg" "${both[@]}" -F file=x
+form 400 "=${F}several parts stdin" "${both[@]}" -F stdin=a -F stdin=b
+form 400 "=${F}two parts source have the same filename" "${both[@]}" "${both[@]}"
+for name in ../A.java /A.java p/A.java . ..; do
+	form 400 "=${F}a filename is 1 to 255 bytes of UTF-8, and never a path" -F "source=@$dir/Echo.java;filename=$name"
+done
+args=()
+for i in $(seq 257); do args+=(-F "arg=$i"); done
+form 400 "=${F}more than 256 parts arg" "${both[@]}" "${args[@]}"
+form 400 "=JSL-Wall-Ms must be a positive whole number" "${both[@]}" -H 'JSL-Wall-Ms: 0'
+form 400 '^Code did not compile:
+Error on line 1, column [0-9]+ in string:///B.java' --form-string 'source=class A {}' --form-string 'source=class B { int x = y; }'
+bytes '' 'the Content-Type has no boundary' '--x--'
+bytes '; boundary=x; boundary=y' 'the Content-Type has several boundaries' '--x--'
+bytes "; boundary=$(printf '%071d' 0)" 'a boundary has 1 to 70 characters of those that RFC 2046 allows' '--x--'
+bytes '; boundary=x' 'the body does not begin with its boundary' 'class A {}'
+bytes '; boundary=x' 'the body ends before its last boundary' '--x\r\nContent-Disposition: form-data; name=source\r\n\r\nclass A {}\r\n'
+
 for name in JSL-Compile-Wall-Ms JSL-Wall-Ms JSL-Cpu-Ms JSL-Memory-Mb JSL-Output-Kb JSL-Processes; do
 	for value in 0 -1 1.5; do
 		run 400 'Cached-Response: false' "=$name must be a positive whole number" Hello -H "$name: $value"

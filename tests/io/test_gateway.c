@@ -135,40 +135,6 @@ START_TEST(checks_in_the_order_of_the_interface)
 }
 END_TEST
 
-START_TEST(limits_can_only_be_lowered)
-{
-	struct jsl_spec *spec = NULL;
-	struct fixture f;
-	struct client c;
-
-	fixture_init(&f);
-	ck_assert_int_eq(post_status(&f, JAVA "JSL-Wall-Ms: 0\r\n", "x"), 400);
-	ck_assert_int_eq(post_status(&f, JAVA "JSL-Cpu-Ms: -1\r\n", "x"), 400);
-	ck_assert_int_eq(post_status(&f, JAVA "JSL-Memory-Mb: 1.5\r\n", "x"), 400);
-	ck_assert_int_eq(post_status(&f, JAVA "JSL-Output-Kb: \r\n", "x"), 400);
-	ck_assert_int_eq(post_status(&f, JAVA "JSL-Processes: many\r\n", "x"), 400);
-	ck_assert_int_eq(post_status(&f, JAVA "JSL-Compile-Wall-Ms: 0x10\r\n", "x"), 400);
-	ck_assert_int_eq(post_status(&f, JAVA "Idempotency-Key: \r\n", "x"), 400);
-	ck_assert_int_eq(post_status(&f, JAVA "Idempotency-Key: \xc3\xa4\r\n", "x"), 400);
-	c = fixture_post(&f,
-			 JAVA
-			 "JSL-Wall-Ms: 500\r\nJSL-Cpu-Ms: 99999999999999999999999\r\n"
-			 "JSL-Memory-Mb: 256\r\nIdempotency-Key: a b\r\n",
-			 "x");
-	fixture_until(&f, 1, 0);
-	ck_assert_int_eq(jsl_spec_decode(&spec, jsl_blob_data(f.cluster.jobs[0].payload),
-					 jsl_blob_len(f.cluster.jobs[0].payload)),
-			 0);
-	ck_assert_uint_eq(spec->limits.wall_ms, 500);
-	ck_assert_uint_eq(spec->limits.cpu_ms, 0);
-	ck_assert_uint_eq(spec->limits.memory_mb, 0);
-	jsl_spec_free(spec);
-	client_close(&c);
-	fixture_until(&f, 1, 1);
-	fixture_deinit(&f);
-}
-END_TEST
-
 /* One job, ended as @end says; its answer. */
 static struct client post_end(struct fixture *f, const char *headers,
 			      const struct jsl_queue_message *end)
@@ -361,7 +327,7 @@ END_TEST
 
 SUITE_MAIN("gateway", runs_a_program, refuses_what_is_no_java_source,
 	   takes_the_type_in_any_case_and_with_parameters,
-	   checks_in_the_order_of_the_interface, limits_can_only_be_lowered,
-	   answers_for_the_cluster, a_garbled_result_is_internal, a_full_submitter_is_503,
+	   checks_in_the_order_of_the_interface, answers_for_the_cluster,
+	   a_garbled_result_is_internal, a_full_submitter_is_503,
 	   json_carries_the_same_code, shows_the_cluster,
 	   tells_health_and_readiness_and_counts)
