@@ -62,6 +62,9 @@ __attribute__((format(printf, 1, 2))) void client_complain(const char *fmt, ...)
  */
 int client_file_read(const char *path, size_t max, char **ret_data, size_t *ret_len);
 
+/** Likewise of what @fd (borrowed) has up to its end; nothing where it is not open. */
+int client_fd_read(int fd, size_t max, char **ret_data, size_t *ret_len);
+
 /** The token in @path into *@ret_token (given). Complains and returns -1 if there is
  * none.
  */
@@ -72,12 +75,22 @@ int client_token_read(const char *path, char **ret_token);
 /** Takes a piece of an answer's body; anything but 0 ends the transfer. */
 typedef int (*client_sink_fn)(void *arg, const char *data, size_t len);
 
+/** One part of a form. */
+struct client_part {
+	const char *name;
+	const char *filename; /* NULL: none */
+	const void *data;
+	size_t len;
+};
+
 struct client_request {
 	const char *path;
 	const char *accept;	  /* NULL: anything */
-	const char *content_type; /* NULL: GET */
+	const char *content_type; /* NULL: GET, unless there are parts */
 	const void *body;
 	size_t body_len;
+	const struct client_part *parts; /* POST a form of these; NULL: none */
+	size_t n_parts;
 	client_sink_fn sink; /* gets the body of a 200; NULL: it is kept */
 	void *arg;
 };
@@ -97,15 +110,39 @@ void client_reply_free(struct client_reply *reply);
 /** Complain about a reply that is no 200, or no reply. Returns CLIENT_EXIT_CLUSTER. */
 int client_reply_complain(const struct client *c, const struct client_reply *reply);
 
+/* ---- client_command.c ---- */
+
+/** The command line without its options; the strings are borrowed from main(). */
+struct client_line {
+	char **words; /* in front of "--": the command first */
+	size_t n_words;
+	char **args; /* behind it */
+	size_t n_args;
+	bool verbose, follow;
+};
+
+/** Do what it says. Returns the exit code. */
+int client_command(const struct client *c, const struct client_line *line);
+
 /* ---- the commands: each returns the exit code ---- */
 
-int client_run(const struct client *c, const char *path);
+/** What `run` is to run; the strings are borrowed from main(). */
+struct client_job {
+	char **files; /* at least one */
+	size_t n_files;
+	char **args; /* of the program */
+	size_t n_args;
+};
+
+int client_run(const struct client *c, const struct client_job *job);
 int client_status(const struct client *c);
 int client_logs(const struct client *c, bool verbose, bool follow);
 
 /* ---- client_result.c ---- */
 
-/** Print the JSON verdict in @reply on the program at @path. Returns the exit code. */
+/** Print the JSON verdict in @reply on the program at @path, NULL if it has several
+ * files. Returns the exit code.
+ */
 int client_result_print(const struct client *c, const struct client_reply *reply,
 			const char *path);
 

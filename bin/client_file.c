@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Small files read whole, with a bound: the source, and the token. A token goes
- * into a header, so it may hold nothing that could end one.
+ * Small files read whole, with a bound: sources, standard input, and the token. A token
+ * goes into a header, so it may hold nothing that could end one.
  */
 
 #include "config.h"
@@ -16,14 +16,11 @@
 
 #define READ_STEP 65536u
 
-int client_file_read(const char *path, size_t max, char **ret_data, size_t *ret_len)
+int client_fd_read(int fd, size_t max, char **ret_data, size_t *ret_len)
 {
-	jsl_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
 	jsl_autofree char *data = NULL;
 	size_t len = 0;
 
-	if (fd < 0)
-		return -errno;
 	for (;;) {
 		char *grown = realloc(data, len + READ_STEP + 1);
 		ssize_t n;
@@ -34,9 +31,9 @@ int client_file_read(const char *path, size_t max, char **ret_data, size_t *ret_
 		n = read(fd, data + len, READ_STEP);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
+		if (n < 0 && errno != EBADF)
 			return -errno;
-		if (n == 0)
+		if (n <= 0)
 			break;
 		len += (size_t)n;
 		if (len > max)
@@ -46,6 +43,15 @@ int client_file_read(const char *path, size_t max, char **ret_data, size_t *ret_
 	*ret_data = jsl_steal(&data);
 	*ret_len = len;
 	return 0;
+}
+
+int client_file_read(const char *path, size_t max, char **ret_data, size_t *ret_len)
+{
+	jsl_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	return client_fd_read(fd, max, ret_data, ret_len);
 }
 
 int client_token_read(const char *path, char **ret_token)

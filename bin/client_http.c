@@ -18,6 +18,7 @@ struct transfer {
 	CURL *curl;
 	const struct client_request *req;
 	struct client_reply *reply;
+	curl_mime *form;
 	size_t size;	/* allocated for reply->data */
 	bool too_large; /* to say so instead of what libcurl makes of it */
 };
@@ -30,6 +31,11 @@ static void easy_cleanup(CURL **curl)
 static void slist_free(struct curl_slist **list)
 {
 	curl_slist_free_all(*list);
+}
+
+static void form_free(struct transfer *t)
+{
+	curl_mime_free(t->form);
 }
 
 static int keep(struct transfer *t, const char *data, size_t len)
@@ -86,6 +92,24 @@ static int add_header(struct curl_slist **list, const char *name, const char *va
 	return 0;
 }
 
+static int set_form(struct transfer *t)
+{
+	t->form = curl_mime_init(t->curl);
+	if (t->form == NULL)
+		return -1;
+	for (size_t i = 0; i < t->req->n_parts; i++) {
+		const struct client_part *p = &t->req->parts[i];
+		curl_mimepart *part = curl_mime_addpart(t->form);
+
+		if (part == NULL || curl_mime_name(part, p->name) != CURLE_OK ||
+		    curl_mime_filename(part, p->filename) != CURLE_OK ||
+		    curl_mime_data(part, p->data, p->len) != CURLE_OK)
+			return -1;
+	}
+	curl_easy_setopt(t->curl, CURLOPT_MIMEPOST, t->form);
+	return 0;
+}
+
 static int set_headers(struct transfer *t, const struct client *c,
 		       struct curl_slist **list)
 {
@@ -95,10 +119,14 @@ static int set_headers(struct transfer *t, const struct client *c,
 		return -1;
 	if (c->token != NULL && add_header(list, "Authorization: Bearer ", c->token) != 0)
 		return -1;
+	/* No "Expect: 100-continue": one round trip less. */
+	if ((req->content_type != NULL || req->parts != NULL) &&
+	    add_header(list, "Expect:", "") != 0)
+		return -1;
+	if (req->parts != NULL && set_form(t) != 0)
+		return -1;
 	if (req->content_type != NULL) {
-		/* No "Expect: 100-continue": one round trip less. */
-		if (add_header(list, "Content-Type: ", req->content_type) != 0 ||
-		    add_header(list, "Expect:", "") != 0)
+		if (add_header(list, "Content-Type: ", req->content_type) != 0)
 			return -1;
 		curl_easy_setopt(t->curl, CURLOPT_POST, 1L);
 		curl_easy_setopt(t->curl, CURLOPT_POSTFIELDS, req->body);
@@ -152,7 +180,8 @@ int client_fetch(const struct client *c, const struct client_request *req,
 {
 	__attribute__((cleanup(easy_cleanup))) CURL *curl = curl_easy_init();
 	__attribute__((cleanup(slist_free))) struct curl_slist *headers = NULL;
-	struct transfer t = {.curl = curl, .req = req, .reply = ret_reply};
+	__attribute__((cleanup(form_free))) struct transfer t = {
+		.curl = curl, .req = req, .reply = ret_reply};
 	char text[CURL_ERROR_SIZE] = "";
 	CURLcode code;
 

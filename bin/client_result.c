@@ -92,14 +92,14 @@ static void print_diagnostics(struct client_out *err, const json_t *verdict,
 /* Whether the message says nothing that the program's own output does not. A trace
  * that the program did not print itself is in the message, behind its first line. */
 static bool speaks_for_itself(const json_t *verdict, const char *status,
-			      const char *message)
+			      const char *message, const char *path)
 {
 	if (strcmp(status, "ok") == 0 || strcmp(status, "nonzero_exit") == 0)
 		return true;
 	if (strcmp(status, "exception") == 0)
 		return strchr(message, '\n') == NULL &&
 		       *string_or(verdict, "stderr", "") != '\0';
-	return strcmp(status, "compile_error") == 0 &&
+	return strcmp(status, "compile_error") == 0 && path != NULL &&
 	       json_array_size(json_object_get(verdict, "diagnostics")) > 0;
 }
 
@@ -115,8 +115,9 @@ static int print(const struct client *c, const json_t *verdict, const char *stat
 	print_bytes(&out, verdict, "stdout", "stdout_base64");
 	print_bytes(&out, verdict, "result", "result_base64");
 	print_bytes(&err, verdict, "stderr", "stderr_base64");
-	print_diagnostics(&err, verdict, path);
-	if (!speaks_for_itself(verdict, status, message)) {
+	if (path != NULL) /* else only the message says which file each is in */
+		print_diagnostics(&err, verdict, path);
+	if (!speaks_for_itself(verdict, status, message, path)) {
 		size_t len = strlen(message);
 
 		client_out_write(&err, message, len);

@@ -14,10 +14,12 @@
 #include "client.h"
 
 static const char help[] =
-	"Usage: jsl-client [OPTION...] run FILE.java\n"
+	"Usage: jsl-client [OPTION...] run FILE.java... [-- ARG...]\n"
 	"       jsl-client [OPTION...] status\n"
 	"       jsl-client [OPTION...] logs [--verbose] [-f]\n"
-	"Run a Java file on a jsl cluster, or look at the cluster.\n"
+	"Run a Java program on a jsl cluster, or look at the cluster. A program gets "
+	"the\n"
+	"ARGs, and standard input if that is no terminal.\n"
 	"\n"
 	"  -g, --gateway URL      the gateway; else $JSL_GATEWAY, else "
 	"http://127.0.0.1:8888\n"
@@ -47,13 +49,7 @@ static const struct option options[] = {
 	{NULL, 0, NULL, 0},
 };
 
-static int usage(const char *what)
-{
-	client_complain("%s (see --help)", what);
-	return CLIENT_EXIT_USAGE;
-}
-
-/* Everything from "--" on belongs to the program that is run. */
+/* Everything behind "--" belongs to the program that is run. */
 static int split_args(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++)
@@ -62,46 +58,22 @@ static int split_args(int argc, char **argv)
 	return argc;
 }
 
-static int command(const struct client *c, int n, char **words, bool args, bool verbose,
-		   bool follow)
-{
-	bool logs = n == 1 && strcmp(words[0], "logs") == 0;
-
-	if (n == 0)
-		return usage("no command");
-	if ((verbose || follow) && !logs)
-		return usage("--verbose and --follow are for logs");
-	if (logs && !args)
-		return client_logs(c, verbose, follow);
-	if (n == 1 && strcmp(words[0], "status") == 0 && !args)
-		return client_status(c);
-	if (strcmp(words[0], "run") != 0)
-		return usage("the commands are: run FILE.java, status, logs");
-	if (n == 1)
-		return usage("run: no file");
-	if (n > 2)
-		return usage("run: several files are not supported yet by this version");
-	if (args)
-		return usage("run: arguments are not supported yet by this version");
-	return client_run(c, words[1]);
-}
-
 int main(int argc, char **argv)
 {
 	struct client c = {.gateway = getenv("JSL_GATEWAY")};
 	const char *token_file = getenv("JSL_TOKEN_FILE");
 	jsl_autofree char *token = NULL;
-	bool verbose = false, follow = false;
+	struct client_line line = {0};
 	int opt, n = split_args(argc, argv);
 
 	while ((opt = getopt_long(n, argv, "g:f", options, NULL)) != -1) {
 		switch (opt) {
 		case 'g': c.gateway = optarg; break;
-		case 'f': follow = true; break;
+		case 'f': line.follow = true; break;
 		case OPT_TOKEN_FILE: token_file = optarg; break;
 		case OPT_CACERT: c.ca_file = optarg; break;
 		case OPT_RAW: c.raw = true; break;
-		case OPT_VERBOSE: verbose = true; break;
+		case OPT_VERBOSE: line.verbose = true; break;
 		case OPT_HELP: return fputs(help, stdout) < 0 || fflush(stdout) != 0;
 		case OPT_VERSION:
 			return puts("jsl-client " PACKAGE_VERSION) < 0 ||
@@ -115,5 +87,9 @@ int main(int argc, char **argv)
 	    client_token_read(token_file, &token) != 0)
 		return CLIENT_EXIT_USAGE;
 	c.token = token;
-	return command(&c, n - optind, argv + optind, argc > n + 1, verbose, follow);
+	line.words = argv + optind;
+	line.n_words = (size_t)(n - optind);
+	line.args = argv + n + (n < argc);
+	line.n_args = n < argc ? (size_t)(argc - n - 1) : 0;
+	return client_command(&c, &line);
 }

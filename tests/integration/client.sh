@@ -6,6 +6,7 @@ set -eu
 : "${JSL_BUILD:?set by make check}"
 client=$JSL_BUILD/bin/jsl-client
 unset JSL_GATEWAY JSL_TOKEN_FILE
+exec </dev/null
 
 tmp=$(mktemp -d)
 cd "$tmp"
@@ -63,6 +64,44 @@ has request 'Authorization: Bearer s3cret'
 JSL_TOKEN_FILE=token client 0 run A.java
 has request 'Authorization: Bearer s3cret'
 
+# Several files, arguments, input: a form, in the order of the command line.
+# part NAME-AND-MORE CONTENT: it is sent, once; CONTENT is a printf format.
+part() {
+	# shellcheck disable=SC2059
+	printf "$2" >part
+	tr -d '\r' <request | sed -n "/^Content-Disposition: form-data; name=$1\$/,/^--/p" |
+		sed '1,/^$/d; $d' | cmp -s - part || fail "part $1 is not: $2: $(cat request)"
+}
+parts() {
+	sed -n 's/^Content-Disposition: form-data; name="\([^"]*\)".*/\1/p' request | tr '\n' ' '
+}
+echo 'class B {}' >B.java
+mkdir other
+echo 'class C {}' >other/B.java
+echo 'class D {}' >'a"b.java'
+client 0 run A.java B.java other/B.java 'a"b.java' -- one '' -g --
+has request 'Content-Type: multipart/form-data; boundary='
+[ "$(parts)" = 'source source source source arg arg arg arg ' ] || fail "parts: $(parts)"
+part '"source"; filename="A.java"' 'class A {}\n\n'
+part '"source"; filename="B.java"' 'class B {}\n\n'
+[ "$(grep -c filename= request)" = 2 ] || fail "names that are not plain, or used twice"
+client 0 run A.java -- two words
+part '"source"; filename="A.java"' 'class A {}\n\n'
+[ "$(parts)" = 'source arg arg ' ] || fail "parts: $(parts)"
+printf 'typed\0' >in
+code=0
+"$client" run A.java <in >out 2>err || code=$?
+[ "$code" = 0 ] || fail "with input: $code"
+[ "$(parts)" = 'source stdin ' ] || fail "parts: $(parts)"
+grep -qaz 'typed' request || fail "the input was not sent"
+printf 'piped' | "$client" run A.java >out 2>err
+part '"stdin"' 'piped\n'
+"$client" run A.java <&- >out 2>err
+is request 'POST /compileandrun\nContent-Type: text/x-java-source\nAccept: application/json
+Authorization: none\nclass A {}\n'
+client 0 run A.java --
+has request 'Content-Type: text/x-java-source'
+
 # What is printed where, byte for byte.
 verdict 200 '{"status":"ok","result":"four\u0000four","stdout":"","stderr":""}'
 client 0 run A.java
@@ -98,6 +137,9 @@ is err 'Wall time limit exceeded: 60000 ms\nReached: 60003 ms\n'
 verdict 400 '{"status":"compile_error","message":"Code did not compile:","diagnostics":[{"line":3,"column":9,"severity":"error","message":"not a statement"}]}'
 client 126 run A.java
 is err 'A.java:3:9: error: not a statement\n'
+verdict 400 '{"status":"compile_error","message":"Code did not compile:\nError on line 3, column 9 in string:///B.java","diagnostics":[{"line":3,"column":9,"severity":"error","message":"not a statement"}]}'
+client 126 run A.java B.java
+is err 'Code did not compile:\nError on line 3, column 9 in string:///B.java\n'
 verdict 400 '{"status":"compile_error","message":"No class name found in code","diagnostics":[]}'
 client 126 run A.java
 has err 'No class name found in code'
@@ -116,6 +158,10 @@ client 125 run A.java
 
 # A terminal does not get what a program sends it, unless asked for.
 if command -v script >/dev/null; then
+	# Nor is it asked for input.
+	verdict 200 '{"status":"ok","stdout":"","stderr":""}'
+	script -qec "$client run A.java" /dev/null >out </dev/null
+	has request 'Content-Type: text/x-java-source'
 	verdict 200 '{"status":"ok","stdout":"\u001b[31mr\u00e9d\u009b1\u0007\u202fx","stderr":""}'
 	script -qec "$client run A.java" /dev/null >out </dev/null
 	has out '^[[31mréd\x9b1^G'
@@ -180,10 +226,11 @@ wrong frob
 wrong --frob run A.java
 has err frob
 wrong run
-wrong run A.java B.java
-has err 'not supported yet by this version'
-wrong run A.java -- x
-has err 'not supported yet by this version'
+wrong run -- x
+wrong status -- x
+wrong logs -- x
+wrong run A.java missing.java
+has err 'missing.java: No such file'
 wrong run missing.java
 has err 'missing.java: No such file'
 wrong -f status

@@ -160,17 +160,37 @@ java 400 output_limit '^Output limit exceeded: 1 KB
 java 400 output_limit '^Output limit exceeded: 1024 KB' 'public class A { public String run() { return "x".repeat(2000000); } }'
 java 400 compile_limit '^Compile wall time limit exceeded: 20 ms' "public class A { $(seq -f 'int x%.0f = 1;' 20000) }" -H 'JSL-Compile-Wall-Ms: 20'
 
+# Several files: the order is that of the parts, whatever the files are called.
+form() { # CODE BODY CURL-ARGS...
+	local code=$1 body=$2
+	shift 2
+	row "$code" 'Cached-Response: false|JSL-Attempts: 1' "$body" "$@" /compileandrun
+}
+form 200 '=b' --form-string "source=class A { }" --form-string "source=class B { $m { System.out.print(\"b\"); } }"
+form 200 '=a' --form-string "source=class A { $m { System.out.print(\"a\"); } }" --form-string "source=class B { $m { System.out.print(\"b\"); } }"
+form 200 '=p' --form-string "source=package q; class A { $m { System.out.print(\"a\"); } }" --form-string "source=package p; public class A { $m { System.out.print(\"p\"); } }"
+form 200 '=q from p' --form-string 'source=package q; public class Q { public static String text() { return "q"; } }' \
+	--form-string "source=package p; class P { $m { System.out.print(q.Q.text() + \" from p\"); } }"
+form 400 '^Code did not compile:
+Error on line 1, column [0-9]+ in string:///A.java
+.*duplicate class: A' --form-string 'source=class A { }' --form-string 'source=class A { }'
+form 400 '=No class name found in code' -F 'source=' -F 'source=// nothing'
+form 200 '=3 ä' --form-string "source=class A { $m { System.out.print(System.in.read() - 48 + \" \" + a[0]); } }" -F stdin=3 -F arg=ä
+form 200 '=x1' --form-string 'source=public class A { public String run() throws Exception { return (char)System.in.read() + "1"; } }' -F stdin=x
+form 400 '^Wall time limit exceeded: 700 ms' --form-string "source=class A { $m { Thread.sleep(60000); } }" -F "stdin=x" -H 'JSL-Wall-Ms: 700'
+
 # Bytes as written
 java 200 ok '' "public class A { $m { System.out.write(255); System.out.write(0); System.out.write(10); System.out.flush(); } }"
 grep -qF '"stdout":"�\u0000\n","stdout_base64":"/wAK"' "$answer" || fail "no base64: $(cat "$answer")"
 
 # The same through jsl-client: the program's output is its output, and the exit code.
 export JSL_GATEWAY=$url
-client() { # CODE STDOUT STDERR-REGEX ARGS...
+input=/dev/null
+client() { # CODE STDOUT STDERR-REGEX ARGS...: with $input as its standard input
 	local code=$1 out=$2 err=$3 rc=0
 	shift 3
 	rows=$((rows + 1))
-	"$JSL_BIN/jsl-client" "$@" >"$dir/client.out" 2>"$dir/client.err" </dev/null || rc=$?
+	"$JSL_BIN/jsl-client" "$@" >"$dir/client.out" 2>"$dir/client.err" <"$input" || rc=$?
 	[ -z "$SHOW" ] || printf 'jsl-client %s\n    -> %s | %s | %s\n' "$*" "$rc" \
 		"$(one_line "$dir/client.out")" "$(one_line "$dir/client.err")"
 	same "exit code of jsl-client $*" "$code" "$rc"
@@ -191,6 +211,17 @@ client 7 '^out$' '^$' run "$dir/Seven.java"
 client 1 '^$' 'IllegalStateException: bad' run "$dir/Throws.java"
 client 126 '^$' 'Syntax.java:1:31: error: cannot find symbol' run "$dir/Syntax.java"
 client 124 '^before$' 'CPU time limit exceeded: 1000 ms' run "$dir/Spins.java"
+# Several files, arguments, standard input.
+program Cat "public class Cat { $m { System.in.transferTo(System.out); System.out.print(String.join(\"|\", a) + Tail.text()); } }"
+program Tail 'class Tail { static String text() { return "."; } }'
+client 0 '^\.$' '^$' run "$dir/Cat.java" "$dir/Tail.java"
+client 0 '^-a\|b\|--\.$' '^$' run "$dir/Cat.java" "$dir/Tail.java" -- -a b --
+printf 'in\r\n\n' >"$dir/in"
+input=$dir/in
+client 0 $'^in\r\n\n\\.$' '^$' run "$dir/Cat.java" "$dir/Tail.java"
+client 0 $'^in\r\n\nx\\.$' '^$' run "$dir/Cat.java" "$dir/Tail.java" -- x
+input=/dev/null
+client 126 '^$' 'cannot find symbol' run "$dir/Cat.java"
 client 125 '^$' 'jsl-client: http://127.0.0.1:1: ' -g http://127.0.0.1:1 run "$dir/Ok.java"
 client 2 '^$' 'nowhere.java: No such file' run "$dir/nowhere.java"
 client 2 '^$' 'frob' --frob status
