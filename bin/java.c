@@ -47,8 +47,13 @@ void java_opts(const struct jsl_conf *conf, struct java_parts *parts,
 	ret_opts->limits = conf->runner.limits;
 	ret_opts->isolation = (enum jsl_isolation)conf->runner.isolation;
 	ret_opts->user = conf->runner.user;
-	if (conf->runner.n_jdks > 0)
-		ret_opts->java_home = conf->runner.jdks[0].home;
+	ret_opts->jdks = parts->jdks;
+	ret_opts->n_jdks = conf->runner.n_jdks;
+	for (size_t i = 0; i < conf->runner.n_jdks; i++)
+		parts->jdks[i] = (struct jsl_runner_jdk_opts){
+			.name = conf->runner.jdks[i].name,
+			.home = conf->runner.jdks[i].home,
+		};
 	ret_opts->agent_jar = find_part("JSL_AGENT_JAR", "jsl-agent.jar",
 					parts->agent_jar, sizeof(parts->agent_jar));
 	ret_opts->box = find_part("JSL_BOX", "jsl-box", parts->box, sizeof(parts->box));

@@ -15,6 +15,7 @@
 struct java_parts {
 	char agent_jar[4096];
 	char box[4096];
+	struct jsl_runner_jdk_opts jdks[JSL_RUNNER_JDKS_MAX];
 };
 
 /**

@@ -21,7 +21,7 @@ struct jsl_peer;
  * Make a peer (given). @node and @runner are as for jsl_node_new() and
  * jsl_runner_new(), with these differences: both use @node's base and log;
  * the node's slots are the runner's; the callbacks start, stop and wanted are the
- * peer's own and must be NULL; app_meta is the JDK build.
+ * peer's own and must be NULL; app_meta is jsl_runner_jdks().
  *
  * Returns what these two return, with @errmsg filled.
  */

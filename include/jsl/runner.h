@@ -31,6 +31,16 @@ enum jsl_isolation {
 	JSL_ISOLATION_NONE	   /* trusted use only: says so loudly */
 };
 
+#define JSL_RUNNER_JDKS_MAX	 16  /* further JDKs of one runner */
+#define JSL_RUNNER_JDK_NAME_MAX	 32  /* bytes */
+#define JSL_RUNNER_JDKS_TEXT_MAX 256 /* bytes of jsl_runner_jdks() */
+
+/** A JDK beside the default one, for jobs that name it (jsl_spec.jdk). */
+struct jsl_runner_jdk_opts {
+	const char *name; /* copied; see jsl_runner_jdk_name_ok() */
+	const char *home; /* copied */
+};
+
 struct jsl_runner_opts {
 	size_t size;
 	struct event_base *base; /* borrowed; outlives the runner */
@@ -40,7 +50,9 @@ struct jsl_runner_opts {
 	enum jsl_isolation isolation;
 	const char *user;      /* unprivileged host user to run as when root; copied */
 	const char *java_home; /* copied; NULL: JAVA_HOME's place is found from `java` in
-				  PATH */
+				  PATH, or is that of the first of jdks */
+	const struct jsl_runner_jdk_opts *jdks; /* each of another name */
+	size_t n_jdks;
 	const char *agent_jar; /* copied; NULL: the installed one */
 	const char *box;       /* copied: jsl-box; NULL: the installed one */
 	const char *cache_dir; /* copied: for archives that may be rebuilt; NULL: none */
@@ -63,7 +75,8 @@ struct jsl_runner_opts {
 /**
  * Make a runner (given). Starts no process: see jsl_runner_warm().
  *
- * Returns 0; -EINVAL; JSL_E_NO_JDK (errmsg says which program is missing);
+ * Returns 0; -EINVAL; JSL_E_NO_JDK (errmsg says which program is missing where, of the
+ * default JDK or of a further one);
  * -ENOMEM; -errno. On an error other than -ENOMEM, @errmsg (of @errmsg_size, may
  * be NULL) has one line of text.
  */
@@ -75,7 +88,8 @@ JSL_API void jsl_runner_free(struct jsl_runner *r);
 
 /**
  * Keep a compiler warm and JVMs started ahead (@on), at low CPU priority, or let
- * them go. A job is run in either case, more slowly when cold.
+ * them go. A job is run in either case, more slowly when cold. Of a further JDK that is
+ * done from the first job on that names it.
  */
 JSL_API void jsl_runner_warm(struct jsl_runner *r, bool on);
 
@@ -91,7 +105,7 @@ struct jsl_runner_job;
  * called once, unless the job is cancelled or the runner freed.
  *
  * Returns 0 with *@ret_job (borrowed, valid until done is called or the job is
- * cancelled); JSL_E_LIMIT; -ENOMEM.
+ * cancelled); JSL_E_LIMIT; JSL_E_NO_JDK: this runner has no JDK of that name; -ENOMEM.
  */
 JSL_API int jsl_runner_run(struct jsl_runner *r, const struct jsl_spec *spec,
 			   jsl_runner_done_fn done, void *arg,
@@ -102,8 +116,18 @@ JSL_API void jsl_runner_cancel(struct jsl_runner *r, struct jsl_runner_job *job)
 
 JSL_API uint32_t jsl_runner_slots(const struct jsl_runner *r);
 
-/** The build of the JDK in use, as "17.0.15+6-Debian-1deb12u1". Borrowed. */
+/** The version of the default JDK, as "17.0.15". Borrowed. */
 JSL_API const char *jsl_runner_jdk(const struct jsl_runner *r);
+
+/**
+ * All of its JDKs: the version of the default one, then for each further one a blank,
+ * its name, "=" and its version. At most JSL_RUNNER_JDKS_TEXT_MAX bytes. Borrowed.
+ */
+JSL_API const char *jsl_runner_jdks(const struct jsl_runner *r);
+
+/** Whether @name may be a JDK's: 1 to JSL_RUNNER_JDK_NAME_MAX letters, digits and . _ + -
+ */
+JSL_API bool jsl_runner_jdk_name_ok(const char *name);
 
 struct jsl_runner_stats {
 	uint64_t jobs; /* finished */

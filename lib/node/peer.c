@@ -49,9 +49,11 @@ static void finish(struct jsl_peer *p, struct jsl_queue_id id,
 
 static void refuse(struct jsl_peer *p, struct jsl_queue_id id, int err)
 {
+	bool no_jdk = err == JSL_E_NO_JDK;
 	struct jsl_result result = {
-		.status = JSL_STATUS_INTERNAL,
-		.message = jsl_strerror(err),
+		/* What a job asks for is nobody's internal error. */
+		.status = no_jdk ? JSL_STATUS_CANCELLED : JSL_STATUS_INTERNAL,
+		.message = no_jdk ? "This worker has no such JDK" : jsl_strerror(err),
 		.detail = "",
 		.exit_code = -1,
 	};
@@ -157,8 +159,8 @@ int jsl_peer_new(struct jsl_peer **ret_p, const struct jsl_node_opts *node,
 	if (r < 0)
 		goto fail;
 	node_opts.slots = jsl_runner_slots(p->runner);
-	node_opts.app_meta = jsl_runner_jdk(p->runner);
-	node_opts.app_meta_len = strlen(jsl_runner_jdk(p->runner));
+	node_opts.app_meta = jsl_runner_jdks(p->runner);
+	node_opts.app_meta_len = strlen(jsl_runner_jdks(p->runner));
 	node_opts.callbacks.work_arg = p;
 	node_opts.callbacks.start = start;
 	node_opts.callbacks.stop = stop;

@@ -203,24 +203,42 @@ static void check_user(struct check *c, const char *user)
 	say(c, "unprivileged user", pw != NULL && pw->pw_uid != 0, true, text);
 }
 
-/** What can be told without starting anything. Returns false if there is no JDK. */
-static bool check_programs(struct check *c, const struct jsl_runner_opts *opts)
+/** @further: NULL for the default one. */
+static bool check_jdk(struct check *c, const char *name,
+		      const struct jsl_runner_opts *opts,
+		      const struct jsl_runner_jdk_opts *further)
 {
-	jsl_autofree char *bwrap = jsl_runner__which("bwrap");
 	struct jsl_runner__jdk jdk = {0};
 	char text[512], errmsg[256] = "no usable JDK";
-	int err = jsl_runner__jdk_find(&jdk, opts->java_home, errmsg, sizeof(errmsg));
+	int err = further != NULL
+			  ? jsl_runner__jdk_find(&jdk, further->home, errmsg,
+						 sizeof(errmsg))
+			  : jsl_runner__jdks_default(&jdk, opts, errmsg, sizeof(errmsg));
 
 	snprintf(text, sizeof(text), "%s in %s", jdk.version ? jdk.version : "?",
 		 jdk.home ? jdk.home : "?");
-	say(c, "JDK", err == 0, true, err == 0 ? text : errmsg);
-	if (err == 0)
-		say(c, "javac", true, true, "in this JDK");
+	say(c, name, err == 0, true, err == 0 ? text : errmsg);
 	jsl_runner__jdk_deinit(&jdk);
+	return err == 0;
+}
+
+/** What can be told without starting anything. Returns false if a JDK is missing. */
+static bool check_programs(struct check *c, const struct jsl_runner_opts *opts)
+{
+	jsl_autofree char *bwrap = jsl_runner__which("bwrap");
+	bool ok = check_jdk(c, "JDK", opts, NULL);
+	char name[JSL_RUNNER_JDK_NAME_MAX + 8];
+
+	if (ok)
+		say(c, "javac", true, true, "in this JDK");
+	for (size_t i = 0; i < opts->n_jdks; i++) {
+		snprintf(name, sizeof(name), "JDK %s", opts->jdks[i].name);
+		ok = check_jdk(c, name, opts, &opts->jdks[i]) && ok;
+	}
 	check_user(c, opts->user);
 	say(c, "bubblewrap", bwrap != NULL, c->sandbox,
 	    bwrap != NULL ? bwrap : "bwrap is not in PATH (Debian: bubblewrap)");
-	return err == 0;
+	return ok;
 }
 
 static int trial(struct check *c, const struct jsl_runner_opts *opts)

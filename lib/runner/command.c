@@ -102,7 +102,14 @@ static void add_tree(struct jsl_runner__command *c, const struct jsl_runner__jdk
 					 "--remount-ro", "/", "--chdir", "/", NULL});
 }
 
-static void add_bwrap(struct jsl_runner__command *c, const struct jsl_runner__host *host)
+static const struct jsl_runner__jdk *jdk_of(const struct jsl_runner__host *host,
+					    const struct jsl_runner__profile *p)
+{
+	return p->jdk != NULL ? p->jdk : &host->jdk;
+}
+
+static void add_bwrap(struct jsl_runner__command *c, const struct jsl_runner__host *host,
+		      const struct jsl_runner__profile *p)
 {
 	static const char *const namespaces[] = {
 		"--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc",
@@ -115,7 +122,7 @@ static void add_bwrap(struct jsl_runner__command *c, const struct jsl_runner__ho
 
 	add(c, "%s", host->bwrap);
 	add_all(c, namespaces);
-	add_tree(c, &host->jdk);
+	add_tree(c, jdk_of(host, p));
 	add(c, "--");
 	add(c, BOX_IN_BOX);
 }
@@ -144,7 +151,7 @@ static void add_box(struct jsl_runner__command *c, const struct jsl_runner__host
 		add(c, "%s", host->box);
 		add(c, "none");
 	} else {
-		add_bwrap(c, host);
+		add_bwrap(c, host, p);
 		add(c, "sandbox");
 	}
 	add(c, "%llu", (unsigned long long)p->disk_mb << 20);
@@ -179,7 +186,7 @@ static void add_java(struct jsl_runner__command *c, const struct jsl_runner__hos
 	const char *const *run = p->memory_mb >= G1_MB_MIN ? g1 : serial;
 	const char *jar = host->isolation == JSL_ISOLATION_NONE ? host->jar : JAR_IN_BOX;
 
-	add(c, "%s", host->jdk.java);
+	add(c, "%s", jdk_of(host, p)->java);
 	add_all(c, common);
 	add_all(c, p->kind == JSL_VM_COMPILER ? compiler : run);
 	add(c, "-Xmx%um", p->memory_mb);

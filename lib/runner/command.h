@@ -26,6 +26,7 @@ enum jsl_runner__kind { JSL_VM_COMPILER, JSL_VM_RUN };
 /** What a box is built for. Two JVMs of one profile are interchangeable. */
 struct jsl_runner__profile {
 	enum jsl_runner__kind kind;
+	const struct jsl_runner__jdk *jdk; /* NULL: the default one */
 	uint32_t memory_mb;
 	uint32_t processes;
 	uint32_t disk_mb;
@@ -33,7 +34,10 @@ struct jsl_runner__profile {
 };
 
 struct jsl_runner__host {
-	struct jsl_runner__jdk jdk;
+	struct jsl_runner__jdk jdk;   /* the default */
+	struct jsl_runner__jdk *jdks; /* the further ones */
+	size_t n_jdks;
+	char *jdks_text; /* see jsl_runner_jdks() */
 	enum jsl_isolation isolation;
 	char *bwrap; /* NULL: not installed */
 	char *box;

@@ -214,6 +214,7 @@ void jsl_runner__jdk_deinit(struct jsl_runner__jdk *jdk)
 {
 	for (size_t i = 0; i < jdk->n_paths; i++)
 		free(jdk->paths[i]);
+	free(jdk->name);
 	free(jdk->home);
 	free(jdk->java);
 	free(jdk->version);

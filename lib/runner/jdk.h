@@ -13,6 +13,8 @@
 #define JSL_RUNNER__JDK_PATHS_MAX 8
 
 struct jsl_runner__jdk {
+	char *name; /* that jobs choose it by; NULL: the default */
+	bool used;  /* a job asked for it: its JVMs are kept warm */
 	char *home; /* no symbolic link in it */
 	char *java;
 	char *version;				/* "17.0.15", or "unknown" */

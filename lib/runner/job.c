@@ -86,15 +86,21 @@ static int copy_spec(struct jsl_runner_job *job, const struct jsl_spec *spec)
 int jsl_runner__job_new(struct jsl_runner_job **ret_job, struct jsl_runner *r,
 			const struct jsl_spec *spec)
 {
+	struct jsl_runner__jdk *jdk;
 	struct jsl_runner_job *job;
 	int err = check_spec(spec);
 
+	if (err == 0)
+		err = jsl_runner__jdks_pick(r, spec->jdk, &jdk);
 	if (err != 0)
 		return err;
 	job = calloc(1, sizeof(*job));
 	if (job == NULL)
 		return -ENOMEM;
 	job->r = r;
+	job->jdk = jdk;
+	if (jdk != NULL)
+		jdk->used = true;
 	jsl_list_init(&job->link);
 	set_limits(&job->limits, &spec->limits, &r->limits);
 	job->verdict.result.message = job->verdict.result.detail = "";

@@ -96,7 +96,7 @@ static int find_host(struct jsl_runner *r, const struct jsl_runner_opts *opts,
 	int err = find_user(r, opts->user, errmsg, size);
 
 	if (err == 0)
-		err = jsl_runner__jdk_find(&r->host.jdk, opts->java_home, errmsg, size);
+		err = jsl_runner__jdks_find(r, opts, errmsg, size);
 	if (err == 0)
 		err = find_file(&r->host.jar, opts->agent_jar,
 				JSL_PKGDATADIR "/jsl-agent.jar", errmsg, size);
@@ -182,7 +182,7 @@ void jsl_runner_free(struct jsl_runner *r)
 		jsl_runner__vm_free(jsl_container_of(n, struct jsl_runner__vm, link));
 	event_del(&r->work);
 	event_del(&r->retry);
-	jsl_runner__jdk_deinit(&r->host.jdk);
+	jsl_runner__jdks_deinit(r);
 	free(r->host.bwrap);
 	free(r->host.box);
 	free(r->host.jar);

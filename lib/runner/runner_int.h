@@ -95,7 +95,8 @@ struct jsl_runner_job {
 	struct jsl_list link; /* in one of the runner's three lists */
 	struct jsl_runner *r;
 	enum jsl_runner__job_state state;
-	struct jsl_limits limits; /* effective */
+	struct jsl_limits limits;	   /* effective */
+	const struct jsl_runner__jdk *jdk; /* NULL: the default one */
 	jsl_runner_done_fn done;
 	void *arg;
 	struct jsl_runner__vm *vm; /* that works for it; borrowed */
@@ -174,8 +175,24 @@ void jsl_runner__job_fail(struct jsl_runner_job *job, enum jsl_status status,
 void jsl_runner__work(evutil_socket_t fd, short what, void *arg);
 void jsl_runner__kick(struct jsl_runner *r);
 
+/* jdks.c */
+/** The JDK called @name; NULL, the default, for none. Returns 0 or JSL_E_NO_JDK. */
+int jsl_runner__jdks_pick(struct jsl_runner *r, const char *name,
+			  struct jsl_runner__jdk **ret_jdk);
+/** The default one of @opts; see jsl_runner__jdk_find(). */
+int jsl_runner__jdks_default(struct jsl_runner__jdk *jdk,
+			     const struct jsl_runner_opts *opts, char *errmsg,
+			     size_t size);
+/** Find all of @opts. What is in r->host then is freed with _deinit() also on an error:
+ * those of jsl_runner_new(). */
+int jsl_runner__jdks_find(struct jsl_runner *r, const struct jsl_runner_opts *opts,
+			  char *errmsg, size_t size);
+void jsl_runner__jdks_deinit(struct jsl_runner *r);
+
 /* start.c */
-void jsl_runner__profile_make(enum jsl_runner__kind kind, const struct jsl_limits *l,
+void jsl_runner__profile_make(enum jsl_runner__kind kind,
+			      const struct jsl_runner__jdk *jdk,
+			      const struct jsl_limits *l,
 			      struct jsl_runner__profile *ret_profile);
 bool jsl_runner__profile_is_same(const struct jsl_runner__profile *a,
 				 const struct jsl_runner__profile *b);

@@ -102,8 +102,8 @@ static void hand_over(struct jsl_runner *r)
 
 		if (!run && job->state != JSL_JOB_TO_COMPILE)
 			continue;
-		jsl_runner__profile_make(run ? JSL_VM_RUN : JSL_VM_COMPILER, &job->limits,
-					 &want);
+		jsl_runner__profile_make(run ? JSL_VM_RUN : JSL_VM_COMPILER, job->jdk,
+					 &job->limits, &want);
 		vm = find_ready(r, &want);
 		if (vm == NULL) {
 			job->missed = run;
@@ -129,7 +129,7 @@ static uint32_t demand(const struct jsl_runner *r, const struct jsl_runner__prof
 			jsl_container_of(it, struct jsl_runner_job, link);
 		struct jsl_runner__profile want;
 
-		jsl_runner__profile_make(p->kind, &job->limits, &want);
+		jsl_runner__profile_make(p->kind, job->jdk, &job->limits, &want);
 		if (jsl_runner__profile_is_same(&want, p))
 			n += p->kind == JSL_VM_COMPILER ? job->state <= JSL_JOB_COMPILING
 							: job->state <= JSL_JOB_TO_RUN;
@@ -168,7 +168,7 @@ static void start_wanted(struct jsl_runner *r)
 			if (job->state >
 			    (kind == JSL_VM_RUN ? JSL_JOB_TO_RUN : JSL_JOB_TO_COMPILE))
 				continue;
-			jsl_runner__profile_make((enum jsl_runner__kind)kind,
+			jsl_runner__profile_make((enum jsl_runner__kind)kind, job->jdk,
 						 &job->limits, &p);
 			want = demand(r, &p, job);
 			have = count(r, &p, JSL_VM_STARTING) + count(r, &p, JSL_VM_READY);
@@ -196,17 +196,18 @@ static bool is_starting_in_background(const struct jsl_runner *r)
 	return false;
 }
 
-/** One at a time: a compiler, a run JVM, more of these, and the spare compiler last. */
-static void refill(struct jsl_runner *r)
+/**
+ * One at a time: a compiler, a run JVM, more of these, and the spare compiler last.
+ * Returns whether @jdk (NULL: the default) lacks nothing.
+ */
+static bool refill_jdk(struct jsl_runner *r, const struct jsl_runner__jdk *jdk)
 {
 	uint32_t pool = r->slots < JSL_RUNNER__POOL_MAX ? r->slots : JSL_RUNNER__POOL_MAX;
 	struct jsl_runner__profile compiler, run;
 	uint32_t compilers, worn = 0;
 
-	if (!r->warm || is_starting_in_background(r))
-		return;
-	jsl_runner__profile_make(JSL_VM_COMPILER, &r->limits, &compiler);
-	jsl_runner__profile_make(JSL_VM_RUN, &r->limits, &run);
+	jsl_runner__profile_make(JSL_VM_COMPILER, jdk, &r->limits, &compiler);
+	jsl_runner__profile_make(JSL_VM_RUN, jdk, &r->limits, &run);
 	jsl_list_foreach (it, &r->vms) {
 		const struct jsl_runner__vm *vm =
 			jsl_container_of(it, struct jsl_runner__vm, link);
@@ -223,6 +224,19 @@ static void refill(struct jsl_runner *r)
 		jsl_runner__start_background(r, &run);
 	else if (compilers < 2 && r->slots > 1 && r->stats.jobs > 0)
 		jsl_runner__start_background(r, &compiler);
+	else
+		return true;
+	return false;
+}
+
+/** The default JDK first, then those that jobs have asked for. */
+static void refill(struct jsl_runner *r)
+{
+	if (!r->warm || is_starting_in_background(r) || !refill_jdk(r, NULL))
+		return;
+	for (size_t i = 0; i < r->host.n_jdks; i++)
+		if (r->host.jdks[i].used && !refill_jdk(r, &r->host.jdks[i]))
+			return;
 }
 
 /** Whether @vm, which is idle, shall stay. */
@@ -233,7 +247,7 @@ static bool is_wanted(struct jsl_runner *r, const struct jsl_runner__vm *vm)
 	if (demand(r, &vm->profile, NULL) > 0)
 		return vm->served < JSL_RUNNER__COMPILER_JOBS ||
 		       count(r, &vm->profile, JSL_VM_READY) < 2;
-	jsl_runner__profile_make(vm->profile.kind, &r->limits, &usual);
+	jsl_runner__profile_make(vm->profile.kind, vm->profile.jdk, &r->limits, &usual);
 	if (!r->warm || !jsl_runner__profile_is_same(&vm->profile, &usual))
 		return false;
 	return vm->served < JSL_RUNNER__COMPILER_JOBS ||

@@ -16,13 +16,16 @@
 #include "base/log.h"
 #include "runner/runner_int.h"
 
-void jsl_runner__profile_make(enum jsl_runner__kind kind, const struct jsl_limits *l,
+void jsl_runner__profile_make(enum jsl_runner__kind kind,
+			      const struct jsl_runner__jdk *jdk,
+			      const struct jsl_limits *l,
 			      struct jsl_runner__profile *ret_profile)
 {
 	bool compiler = kind == JSL_VM_COMPILER;
 
 	*ret_profile = (struct jsl_runner__profile){
 		.kind = kind,
+		.jdk = jdk,
 		.memory_mb = compiler ? l->compile_memory_mb : l->memory_mb,
 		/* A compiler is ours: what it does is bounded by its time and memory. */
 		.processes = compiler ? 1 : l->processes,
@@ -34,7 +37,7 @@ void jsl_runner__profile_make(enum jsl_runner__kind kind, const struct jsl_limit
 bool jsl_runner__profile_is_same(const struct jsl_runner__profile *a,
 				 const struct jsl_runner__profile *b)
 {
-	return a->kind == b->kind && a->memory_mb == b->memory_mb &&
+	return a->kind == b->kind && a->jdk == b->jdk && a->memory_mb == b->memory_mb &&
 	       a->processes == b->processes && a->disk_mb == b->disk_mb &&
 	       a->inodes == b->inodes;
 }
@@ -51,7 +54,7 @@ static void blame(struct jsl_runner *r, const struct jsl_runner__vm *vm)
 			continue;
 		jsl_runner__profile_make(job->state == JSL_JOB_TO_RUN ? JSL_VM_RUN
 								      : JSL_VM_COMPILER,
-					 &job->limits, &want);
+					 job->jdk, &job->limits, &want);
 		if (!jsl_runner__profile_is_same(&want, &vm->profile))
 			continue;
 		if (++job->failed_starts >= JSL_RUNNER__STARTS_MAX)

@@ -187,19 +187,28 @@ static int take_jdks(cfg_t *runner, size_t parent, struct jsl_conf *conf,
 		struct jsl_conf_jdk *jdk = &conf->runner.jdks[i];
 		size_t mark = jsl_conf__mark_find(marks, parent, jsl_conf__jdk.name,
 						  cfg_title(sec));
+		unsigned int line = mark != JSL_CONF__ROOT ? marks->items[mark].line : 1;
 		int r;
 
 		conf->runner.n_jdks++;
 		jdk->name = strdup(cfg_title(sec));
 		if (jdk->name == NULL)
 			return -ENOMEM;
+		if (!jsl_runner_jdk_name_ok(jdk->name))
+			return jsl_conf__fail(
+				err, line,
+				"jdk '%s': a name is 1 to %d letters, digits "
+				"and . _ + -",
+				jdk->name, JSL_RUNNER_JDK_NAME_MAX);
+		if (i == JSL_RUNNER_JDKS_MAX)
+			return jsl_conf__fail(err, line, "more than %d jdks",
+					      JSL_RUNNER_JDKS_MAX);
 		r = take_keys(sec, &jsl_conf__jdk, mark, jdk, marks, err);
 		if (r < 0)
 			return r;
 		if (jdk->home == NULL)
-			return jsl_conf__fail(
-				err, mark != JSL_CONF__ROOT ? marks->items[mark].line : 1,
-				"jdk '%s' has no home", jdk->name);
+			return jsl_conf__fail(err, line, "jdk '%s' has no home",
+					      jdk->name);
 	}
 	return 0;
 }

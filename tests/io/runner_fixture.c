@@ -167,7 +167,8 @@ struct jsl_runner_job *submit(struct fixture *f, const char *source, size_t len)
 				.n_sources = 1,
 				.args = &arg,
 				.n_args = 1,
-				.limits = f->limits};
+				.limits = f->limits,
+				.jdk = f->jdk};
 	struct jsl_runner_job *job = NULL;
 
 	if (f->input != NULL)

@@ -17,7 +17,7 @@ struct fixture {
 	struct event_base *base;
 	struct jsl_runner *runner;
 	struct jsl_limits limits; /* of the next job */
-	const char *input;
+	const char *input, *jdk;
 	int n_done;
 	enum jsl_status status;
 	enum jsl_entry entry;

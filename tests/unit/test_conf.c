@@ -185,6 +185,10 @@ START_TEST(refuses_unknown_names)
 	refuse(PEER "runner { jdk { home = \"/x\" } }", 2, "needs a name");
 	refuse(PEER "runner { jdk 17 { hom = \"/x\" } }", 2, "unknown key 'hom'");
 	refuse(PEER "runner { jdk 17 { } }", 2, "has no home");
+	refuse(PEER "runner { jdk \"1 7\" { home = \"/x\" } }", 2, "a name is 1 to 32");
+	refuse(PEER "runner { jdk \"a/b\" { home = \"/x\" } }", 2, "a name is 1 to 32");
+	refuse(PEER "runner { jdk 012345678901234567890123456789012 { home = \"/x\" } }",
+	       2, "a name is 1 to 32");
 	refuse(PEER "jdk 17 { home = \"/x\" }", 2, "unknown section 'jdk'");
 	refuse(PEER "queue { queue { } }", 2, "unknown section 'queue'");
 }
