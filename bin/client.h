@@ -30,6 +30,7 @@ struct client {
 	const char *gateway; /* URL without a path */
 	const char *token;   /* NULL for none */
 	const char *ca_file; /* whom to believe certificates; NULL: the system's */
+	const char *jdk;     /* for run; NULL: the default one */
 	bool raw;	     /* pass control characters to a terminal */
 };
 

@@ -29,6 +29,8 @@ int client_command(const struct client *c, const struct client_line *line)
 		return usage("no command");
 	if ((line->verbose || line->follow) && !is(line, "logs"))
 		return usage("--verbose and --follow are for logs");
+	if (c->jdk != NULL && !is(line, "run"))
+		return usage("--jdk is for run");
 	if (is(line, "logs") && alone)
 		return client_logs(c, line->verbose, line->follow);
 	if (is(line, "status") && alone)

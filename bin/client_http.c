@@ -119,6 +119,8 @@ static int set_headers(struct transfer *t, const struct client *c,
 		return -1;
 	if (c->token != NULL && add_header(list, "Authorization: Bearer ", c->token) != 0)
 		return -1;
+	if (c->jdk != NULL && add_header(list, "JSL-JDK: ", c->jdk) != 0)
+		return -1;
 	/* No "Expect: 100-continue": one round trip less. */
 	if ((req->content_type != NULL || req->parts != NULL) &&
 	    add_header(list, "Expect:", "") != 0)

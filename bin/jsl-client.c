@@ -26,6 +26,7 @@ static const char help[] =
 	"      --token-file FILE  send the token in FILE; else in $JSL_TOKEN_FILE\n"
 	"      --cacert FILE      https: believe the authorities in FILE, not the "
 	"system's\n"
+	"      --jdk NAME         run: on the JDK of that name, not on the default one\n"
 	"      --raw              pass control characters in output to the terminal\n"
 	"      --verbose          logs: all that was heard, not only what changed\n"
 	"  -f, --follow           logs: go on printing what is added\n"
@@ -35,12 +36,21 @@ static const char help[] =
 	"did\n"
 	"not compile, 2 wrong usage.\n";
 
-enum { OPT_TOKEN_FILE = 256, OPT_CACERT, OPT_RAW, OPT_VERBOSE, OPT_HELP, OPT_VERSION };
+enum {
+	OPT_TOKEN_FILE = 256,
+	OPT_CACERT,
+	OPT_JDK,
+	OPT_RAW,
+	OPT_VERBOSE,
+	OPT_HELP,
+	OPT_VERSION
+};
 
 static const struct option options[] = {
 	{"gateway", required_argument, NULL, 'g'},
 	{"token-file", required_argument, NULL, OPT_TOKEN_FILE},
 	{"cacert", required_argument, NULL, OPT_CACERT},
+	{"jdk", required_argument, NULL, OPT_JDK},
 	{"raw", no_argument, NULL, OPT_RAW},
 	{"verbose", no_argument, NULL, OPT_VERBOSE},
 	{"follow", no_argument, NULL, 'f'},
@@ -72,6 +82,7 @@ int main(int argc, char **argv)
 		case 'f': line.follow = true; break;
 		case OPT_TOKEN_FILE: token_file = optarg; break;
 		case OPT_CACERT: c.ca_file = optarg; break;
+		case OPT_JDK: c.jdk = optarg; break;
 		case OPT_RAW: c.raw = true; break;
 		case OPT_VERBOSE: line.verbose = true; break;
 		case OPT_HELP: return fputs(help, stdout) < 0 || fflush(stdout) != 0;

@@ -31,6 +31,8 @@ struct jsl_node_info {
 	struct jsl_addr addr;
 	uint32_t slots;			   /* 0: not a worker */
 	struct jsl_election_leader leader; /* whom that node follows */
+	const void *app_meta;		   /* of jsl_node_opts; borrowed as the row of */
+	size_t app_meta_len;		   /* jsl_node_member() */
 };
 
 /** Where the node is reached; the real port when 0 was asked for. */

@@ -64,3 +64,8 @@ int jsl_cluster_meta_decode(struct jsl_cluster_meta *ret_m, const void *data, si
 	*ret_m = m;
 	return 0;
 }
+
+const void *jsl_cluster_meta_app(const void *data)
+{
+	return (const uint8_t *)data + META_FIXED;
+}

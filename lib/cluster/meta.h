@@ -32,4 +32,7 @@ size_t jsl_cluster_meta_encode(const struct jsl_cluster_meta *m, uint8_t *buf);
 /** Read metadata. Returns 0; JSL_E_MALFORMED with @ret_m untouched. */
 int jsl_cluster_meta_decode(struct jsl_cluster_meta *ret_m, const void *data, size_t len);
 
+/** Where the application's bytes are in @data, which could be read. */
+const void *jsl_cluster_meta_app(const void *data);
+
 #endif

@@ -58,6 +58,8 @@ size_t jsl_cluster_infos(const struct jsl_cluster *c, uint64_t now_us,
 				.addr = it->addr,
 				.slots = meta.slots,
 				.leader = meta.leader,
+				.app_meta = jsl_cluster_meta_app(it->meta),
+				.app_meta_len = meta.app_len,
 			};
 		n++;
 	}

@@ -17,6 +17,7 @@
 #include "gateway/answer.h"
 #include "gateway/form.h"
 #include "gateway/gateway_int.h"
+#include "gateway/jdks.h"
 #include "gateway/request.h"
 
 #define RETRY_FULL "1" /* seconds */
@@ -308,6 +309,23 @@ static void serve_form(struct jsl_gateway *g, struct jsl_http_req *req,
 	serve(g, req, &asked, request->name);
 }
 
+/* Whether the workers have the JDK @name; else the request is refused. */
+static bool check_jdk(struct jsl_gateway *g, struct jsl_http_req *req, const char *name)
+{
+	char text[JSL_JDKS_REFUSAL_MAX] = "Out of memory";
+	size_t n = g->cluster.infos(g->cluster.arg, NULL, 0);
+	jsl_autofree struct jsl_node_info *infos = calloc(n + 1, sizeof(*infos));
+	int code = 503;
+
+	if (infos != NULL) {
+		n = g->cluster.infos(g->cluster.arg, infos, n);
+		code = jsl_jdks_check(infos, n, name, text);
+	}
+	if (code != 0)
+		refuse(req, code, text);
+	return code == 0;
+}
+
 void jsl_gateway__on_compile(void *arg, struct jsl_http_req *req)
 {
 	struct jsl_gateway *g = arg;
@@ -320,6 +338,8 @@ void jsl_gateway__on_compile(void *arg, struct jsl_http_req *req)
 		refuse(req, 400, refusal);
 		return;
 	}
+	if (request.spec.jdk != NULL && !check_jdk(g, req, request.spec.jdk))
+		return;
 	body = jsl_http_body(req);
 	if (body.data == NULL) {
 		refuse(req, 503, "Out of memory");

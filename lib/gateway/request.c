@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <jsl/runner.h>
+
 #include "gateway/multipart.h"
 #include "gateway/request.h"
 
@@ -120,11 +122,22 @@ static void read_type(struct reading *r, const char *value)
 	r->type = value;
 }
 
+static void read_jdk(struct reading *r, const char *value)
+{
+	if (r->request->spec.jdk != NULL)
+		refuse(r, "JSL-JDK must be given once");
+	else if (!jsl_runner_jdk_name_ok(value))
+		refuse(r, "JSL-JDK must be the name of a JDK");
+	r->request->spec.jdk = value;
+}
+
 static void read_header(void *arg, const char *name, const char *value)
 {
 	struct reading *r = arg;
 
-	if (strncasecmp(name, "JSL-", 4) == 0)
+	if (strcasecmp(name, "JSL-JDK") == 0)
+		read_jdk(r, value);
+	else if (strncasecmp(name, "JSL-", 4) == 0)
 		read_limit(r, name, value);
 	else if (strcasecmp(name, "Content-Type") == 0)
 		read_type(r, value);

@@ -234,6 +234,7 @@ has err 'missing.java: No such file'
 wrong run missing.java
 has err 'missing.java: No such file'
 wrong -f status
+wrong --jdk 21 status
 wrong --token-file missing run A.java
 printf 'a\nb\n' >token
 wrong --token-file token run A.java

@@ -202,6 +202,107 @@ START_TEST(refuses_a_form_that_is_wrong)
 }
 END_TEST
 
-SUITE_MAIN("gateway requests", each_limit_can_be_lowered_and_none_raised,
-	   a_limit_is_a_positive_whole_number, a_form_has_files_arguments_and_input,
-	   a_form_of_one_source_is_that_source, refuses_a_form_that_is_wrong)
+static void announce(struct fixture *f, const char *first, const char *second)
+{
+	const char *texts[] = {first, second};
+
+	for (size_t i = 0; i < 2; i++) {
+		f->cluster.infos[i].app_meta = texts[i];
+		f->cluster.infos[i].app_meta_len = strlen(texts[i]);
+	}
+}
+
+START_TEST(a_jdk_is_chosen_by_its_name)
+{
+	struct jsl_spec *spec;
+	struct fixture f;
+
+	fixture_init(&f);
+	announce(&f, "17.0.15 21=21.0.3 25=25", "17.0.15 25=25.0.1 21=21.0.3");
+	spec = post_spec(&f, JAVA "jsl-jdk: 21\r\n", "x");
+	ck_assert_str_eq(spec->jdk, "21");
+	jsl_spec_free(spec);
+	fixture_deinit(&f);
+}
+END_TEST
+
+static const struct {
+	const char *first, *second; /* what two workers have */
+	const char *jdk;
+	int status; /* 0: it is a job */
+	const char *text;
+} choices[] = {
+	{"17.0.15 21=21.0.3", "17.0.15 21=21.0.3", "17", 400,
+	 "No worker has the JDK 17; there are: the default, 21\n"},
+	{"17.0.15", "17.0.15", "21", 400,
+	 "No worker has the JDK 21; there are: the default\n"},
+	{"17 a=1 b=1", "17 c=1 a=1", "2", 400, "there are: the default, a, b, c\n"},
+	{"17.0.15 21=21.0.3", "17.0.15", "21", 503,
+	 "Only 1 of 2 workers have the JDK 21 yet\n"},
+	{"17.0.15", "17.0.15 21=21.0.3", "21", 503, "Only 1 of 2"},
+	{"17 21=", "17 21=x 22=y", "21", 0, NULL},
+	{"17 210=x", "17 x21=x", "21", 400, "No worker"},
+	{"17 21", "17 =21", "21", 400, "there are: the default\n"},
+	/* Metadata of something else. */
+	{"", "\xff=\xff a/b=c  =", "21", 400, "there are: the default\n"},
+	{"21=21", "21=21", "", 400, "JSL-JDK must be the name of a JDK"},
+	{"21=21", "21=21", "2 1", 400, "JSL-JDK must be the name of a JDK"},
+	{"21=21", "21=21", "../21", 400, "JSL-JDK must be the name of a JDK"},
+	{"21=21", "21=21", "012345678901234567890123456789012", 400,
+	 "JSL-JDK must be the name of a JDK"},
+	{"21=21", "21=21", "21\r\nJSL-JDK: 21", 400, "JSL-JDK must be given once"},
+};
+
+START_TEST(a_jdk_that_not_all_have_is_refused)
+{
+	struct fixture f;
+	char headers[256];
+
+	fixture_init(&f);
+	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
+		struct client c;
+
+		announce(&f, choices[i].first, choices[i].second);
+		snprintf(headers, sizeof(headers), JAVA "JSL-JDK: %s\r\n",
+			 choices[i].jdk);
+		c = fixture_post(&f, headers, "x");
+		if (choices[i].status == 0) {
+			fixture_until(&f, 1, 0);
+			client_close(&c);
+			fixture_until(&f, 1, 1);
+			continue;
+		}
+		client_hear(&c, 1);
+		ck_assert_msg(client_status(&c) == choices[i].status, "%s: %s",
+			      choices[i].jdk, c.text);
+		ck_assert_msg(strstr(fixture_body(&c), choices[i].text) != NULL, "%s: %s",
+			      choices[i].jdk, c.text);
+		ck_assert(fixture_has(&c, "Retry-After: 1") ==
+			  (choices[i].status == 503));
+		client_close(&c);
+	}
+	fixture_deinit(&f);
+}
+END_TEST
+
+/* It waits for the first worker, as any request does. */
+START_TEST(without_workers_nobody_knows_which_jdks_there_are)
+{
+	struct jsl_spec *spec;
+	struct fixture f;
+
+	fixture_init(&f);
+	f.cluster.infos[0].slots = f.cluster.infos[1].slots = 0;
+	spec = post_spec(&f, JAVA "JSL-JDK: 21\r\n", "x");
+	ck_assert_str_eq(spec->jdk, "21");
+	jsl_spec_free(spec);
+	fixture_deinit(&f);
+}
+END_TEST
+
+SUITE_MAIN("gateway requests", a_jdk_is_chosen_by_its_name,
+	   a_jdk_that_not_all_have_is_refused,
+	   without_workers_nobody_knows_which_jdks_there_are,
+	   each_limit_can_be_lowered_and_none_raised, a_limit_is_a_positive_whole_number,
+	   a_form_has_files_arguments_and_input, a_form_of_one_source_is_that_source,
+	   refuses_a_form_that_is_wrong)
