@@ -84,6 +84,11 @@ struct client_part {
 	size_t len;
 };
 
+struct client_header {
+	const char *name; /* with ": " behind it */
+	char value[16];
+};
+
 struct client_request {
 	const char *path;
 	const char *accept;	  /* NULL: anything */
@@ -92,6 +97,8 @@ struct client_request {
 	size_t body_len;
 	const struct client_part *parts; /* POST a form of these; NULL: none */
 	size_t n_parts;
+	const struct client_header *headers; /* more of them */
+	size_t n_headers;
 	client_sink_fn sink; /* gets the body of a 200; NULL: it is kept */
 	void *arg;
 };
@@ -136,6 +143,10 @@ struct client_job {
 };
 
 int client_run(const struct client *c, const struct client_job *job);
+/** Send the hostile programs in @dir (NULL: the installed ones) and print how each
+ * ended. Returns 0 if all did as they have to, else 1, or another exit code.
+ */
+int client_attack(const struct client *c, const char *dir);
 int client_status(const struct client *c);
 int client_logs(const struct client *c, bool verbose, bool follow);
 

@@ -29,14 +29,16 @@ int client_command(const struct client *c, const struct client_line *line)
 		return usage("no command");
 	if ((line->verbose || line->follow) && !is(line, "logs"))
 		return usage("--verbose and --follow are for logs");
-	if (c->jdk != NULL && !is(line, "run"))
-		return usage("--jdk is for run");
+	if (c->jdk != NULL && !is(line, "run") && !is(line, "attack"))
+		return usage("--jdk is for run and attack");
 	if (is(line, "logs") && alone)
 		return client_logs(c, line->verbose, line->follow);
 	if (is(line, "status") && alone)
 		return client_status(c);
+	if (is(line, "attack") && line->n_words <= 2 && line->n_args == 0)
+		return client_attack(c, line->n_words == 2 ? line->words[1] : NULL);
 	if (!is(line, "run"))
-		return usage("the commands are: run FILE.java..., status, logs");
+		return usage("the commands are: run FILE.java..., status, logs, attack");
 	if (line->n_words == 1)
 		return usage("run: no file");
 	job.files = line->words + 1;

@@ -121,6 +121,9 @@ static int set_headers(struct transfer *t, const struct client *c,
 		return -1;
 	if (c->jdk != NULL && add_header(list, "JSL-JDK: ", c->jdk) != 0)
 		return -1;
+	for (size_t i = 0; i < req->n_headers; i++)
+		if (add_header(list, req->headers[i].name, req->headers[i].value) != 0)
+			return -1;
 	/* No "Expect: 100-continue": one round trip less. */
 	if ((req->content_type != NULL || req->parts != NULL) &&
 	    add_header(list, "Expect:", "") != 0)

@@ -17,6 +17,7 @@ static const char help[] =
 	"Usage: jsl-client [OPTION...] run FILE.java... [-- ARG...]\n"
 	"       jsl-client [OPTION...] status\n"
 	"       jsl-client [OPTION...] logs [--verbose] [-f]\n"
+	"       jsl-client [OPTION...] attack [DIR]\n"
 	"Run a Java program on a jsl cluster, or look at the cluster. A program gets "
 	"the\n"
 	"ARGs, and standard input if that is no terminal.\n"

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "hostile_case.h"
+#include "../../bin/hostile_case.h"
 #include "processes.h"
 #include "runner_fixture.h"
 #include "../lib/suite.h"
@@ -129,8 +129,9 @@ static void run_case(struct fixture *f, const char *path)
 {
 	struct seen hostile, neighbour, next;
 	struct hostile_case c;
+	const char *wrong = hostile_case_init(&c, path);
 
-	hostile_case_init(&c, path);
+	ck_assert_msg(wrong == NULL, "%s: %s", path, wrong);
 	start(f, &hostile, c.source, c.len, &c.limits);
 	start(f, &neighbour, HARMLESS, strlen(HARMLESS), NULL);
 	wait_for(&neighbour);

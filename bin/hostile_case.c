@@ -5,14 +5,13 @@
 
 #include "config.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hostile_case.h"
 
-static void set_limit(struct jsl_limits *l, const char *word, const char *path)
+static const char *set_limit(struct jsl_limits *l, const char *word)
 {
 	const struct {
 		const char *name;
@@ -35,12 +34,12 @@ static void set_limit(struct jsl_limits *l, const char *word, const char *path)
 		if (strncmp(word, limits[i].name, len) != 0 || word[len] != '=')
 			continue;
 		*limits[i].value = (uint32_t)strtoul(word + len + 1, NULL, 10);
-		return;
+		return NULL;
 	}
-	ck_abort_msg("%s: no limit is called %s", path, word);
+	return "no such limit";
 }
 
-static void read_head_line(struct hostile_case *c, char *line, const char *path)
+static const char *read_head_line(struct hostile_case *c, char *line)
 {
 	const struct {
 		const char *key;
@@ -52,6 +51,7 @@ static void read_head_line(struct hostile_case *c, char *line, const char *path)
 		{"// output: ", c->output, sizeof(c->output)},
 	};
 	static const char limits[] = "// limits: ";
+	const char *wrong = NULL;
 	char *save = NULL;
 
 	line[strcspn(line, "\n")] = '\0';
@@ -62,10 +62,11 @@ static void read_head_line(struct hostile_case *c, char *line, const char *path)
 			snprintf(keys[i].value, keys[i].size, "%s", line + len);
 	}
 	if (strncmp(line, limits, sizeof(limits) - 1) != 0)
-		return;
-	for (char *word = strtok_r(line + sizeof(limits) - 1, " ", &save); word != NULL;
-	     word = strtok_r(NULL, " ", &save))
-		set_limit(&c->limits, word, path);
+		return NULL;
+	for (char *word = strtok_r(line + sizeof(limits) - 1, " ", &save);
+	     word != NULL && wrong == NULL; word = strtok_r(NULL, " ", &save))
+		wrong = set_limit(&c->limits, word);
+	return wrong;
 }
 
 /** Write @text (of @len) @times times, with its number for each %d. */
@@ -81,7 +82,7 @@ static void repeat(FILE *out, const char *text, size_t len, unsigned long times)
 			}
 }
 
-static void expand(FILE *out, const char *text, const char *path)
+static const char *expand(FILE *out, const char *text)
 {
 	const char *at, *end;
 
@@ -92,7 +93,8 @@ static void expand(FILE *out, const char *text, const char *path)
 
 		fwrite(text, 1, (size_t)(at - text), out);
 		end = strstr(rest, "@@");
-		ck_assert_msg(end != NULL, "%s: @@ without an end", path);
+		if (end == NULL)
+			return "@@ without an end";
 		if (at[2] == 'x')
 			putc((int)n, out);
 		else
@@ -100,28 +102,44 @@ static void expand(FILE *out, const char *text, const char *path)
 		text = end + 2;
 	}
 	fputs(text, out);
+	return NULL;
 }
 
-void hostile_case_init(struct hostile_case *c, const char *path)
+static const char *read_case(struct hostile_case *c, FILE *in)
 {
 	static char text[1 << 16];
-	const char *name = strrchr(path, '/') + 1;
-	FILE *in = fopen(path, "re"), *out;
+	const char *wrong = NULL;
+	FILE *out;
 	size_t n;
+
+	while (wrong == NULL && fgets(text, sizeof(text), in) != NULL && text[0] != '\n')
+		wrong = read_head_line(c, text);
+	if (wrong == NULL && c->status[0] == '\0')
+		wrong = "no status";
+	if (wrong != NULL)
+		return wrong;
+	n = fread(text, 1, sizeof(text) - 1, in);
+	text[n] = '\0';
+	out = open_memstream(&c->source, &c->len);
+	if (out == NULL)
+		return "out of memory";
+	wrong = expand(out, text);
+	return fclose(out) != 0 ? "out of memory" : wrong;
+}
+
+const char *hostile_case_init(struct hostile_case *c, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash != NULL ? slash + 1 : path, *wrong;
+	FILE *in = fopen(path, "re");
 
 	memset(c, 0, sizeof(*c));
 	snprintf(c->name, sizeof(c->name), "%.*s", (int)strcspn(name, "."), name);
-	ck_assert_msg(in != NULL, "%s", path);
-	while (fgets(text, sizeof(text), in) != NULL && text[0] != '\n')
-		read_head_line(c, text, path);
-	ck_assert_msg(c->status[0] != '\0', "%s: no status", path);
-	n = fread(text, 1, sizeof(text) - 1, in);
-	text[n] = '\0';
+	if (in == NULL)
+		return "cannot be read";
+	wrong = read_case(c, in);
 	fclose(in);
-	out = open_memstream(&c->source, &c->len);
-	ck_assert_ptr_nonnull(out);
-	expand(out, text, path);
-	fclose(out);
+	return wrong;
 }
 
 void hostile_case_deinit(struct hostile_case *c)

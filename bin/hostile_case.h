@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef JSL_TESTS_HOSTILE_CASE_H
-#define JSL_TESTS_HOSTILE_CASE_H
+#ifndef JSL_BIN_HOSTILE_CASE_H
+#define JSL_BIN_HOSTILE_CASE_H
 
 /*
  * One file of tests/hostile: a program that wants to do harm, and the verdict that it
  * has to get. Its head is comment lines up to the first empty one:
  *
  *	// status: time_limit                       as in the interface
- *	// message: Wall time limit exceeded: 500   how the first line begins; default:
- *any
- *	// limits: wall_ms=500 memory_mb=32         default: those of the fixture
- *	// output: main                             how standard output begins; default:
- *any
+ *	// message: Wall time limit exceeded: 500   how the first line begins; else any
+ *	// limits: wall_ms=500 memory_mb=32         else the limits are as configured
+ *	// output: main                             how standard output begins; else any
  *
  * In what follows, which is the source, @@100:text%d@@ stands for 100 times the text with
  * its number for %d, and @@xC3@@ for a byte.
  */
+
+#include <stddef.h>
 
 #include <jsl/job.h>
 
@@ -27,8 +27,12 @@ struct hostile_case {
 	size_t len;
 };
 
-/** Read @path. Free with hostile_case_deinit(). A mistake in the file fails the test. */
-void hostile_case_init(struct hostile_case *c, const char *path);
+/**
+ * Read @path. Free with hostile_case_deinit().
+ *
+ * Returns NULL, or what is wrong with the file (borrowed, for ever).
+ */
+const char *hostile_case_init(struct hostile_case *c, const char *path);
 void hostile_case_deinit(struct hostile_case *c);
 
 #endif
