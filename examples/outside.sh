@@ -26,7 +26,7 @@ export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR
 # libjsl.pc says where things will be; they are below DESTDIR now.
 sed -i "s|^prefix=|&$dir/root|" "$libdir/pkgconfig/libjsl.pc"
 cd "$dir"
-for example in cksum_files cksum_worker singleton watch; do
+for example in cksum_files cksum_worker java_dir singleton watch; do
 	cp "$JSL_SRC/examples/$example.c" .
 	# shellcheck disable=SC2046
 	$CC -Wall -Wextra -Werror -o $example $example.c \
