@@ -27,6 +27,8 @@ static int new_cores(struct jsl_cluster *c, const struct jsl_cluster_opts *opts)
 	election.seed = opts->seed;
 	gossip.seed = submitter.seed = leader.seed = worker.seed = opts->seed + 1;
 	gossip.addr = c->addr;
+	c->all_heard_us = gossip.probe_interval_us +
+			  gossip.suspicion_mult * gossip.probe_timeout_us;
 	gossip.meta = meta;
 	gossip.meta_len = jsl_cluster_meta_encode(&c->meta, meta);
 	r = jsl_election_new(&c->election, &election);
@@ -127,6 +129,7 @@ static void start(struct jsl_cluster *c)
 
 	assert(!c->started);
 	c->started = true;
+	c->all_heard_us += c->now_us;
 	jsl_cluster__gossip(c, &gossip);
 	for (size_t i = 0; i < c->n_peers; i++) {
 		struct jsl_gossip_event seed = {.type = JSL_GOSSIP_EV_SEED,

@@ -81,6 +81,9 @@ struct jsl_cluster {
 	enum jsl_node_trust trust;
 	uint64_t now_us;
 	bool started;
+	/* Who was not heard of by then is dead: as long as gossip would take to say it.
+	 */
+	uint64_t all_heard_us;
 
 	struct jsl_election *election;
 	struct jsl_gossip *gossip;

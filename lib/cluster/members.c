@@ -89,6 +89,22 @@ static void tell_queue(struct jsl_cluster *c, const struct jsl_gossip_entry *ent
 }
 
 /*
+ * One of the configuration that was not heard of yet may run something (Q2): this node
+ * has not been there for long enough to say that it is dead.
+ */
+static void tell_unheard(struct jsl_cluster *c, const struct jsl_node_peer *peer)
+{
+	struct jsl_queue_event ev = {.type = JSL_QUEUE_EV_MEMBER,
+				     .node = {.id = peer->id},
+				     .worker = true,
+				     .member = JSL_QUEUE_MEMBER_ALIVE};
+
+	if (c->now_us < c->all_heard_us && peer->id != c->self.id &&
+	    jsl_gossip_member(c->gossip, peer->id) == NULL)
+		(void)jsl_cluster__lead(c, &ev);
+}
+
+/*
  * Everything that is known, to a queue that is about to lead. It was told of each
  * change before, but perhaps had no memory for it.
  */
@@ -99,11 +115,13 @@ void jsl_cluster__tell_members(struct jsl_cluster *c)
 	for (it = jsl_gossip_next(c->gossip, 0); it != NULL;
 	     it = jsl_gossip_next(c->gossip, it->id))
 		tell_queue(c, it);
+	for (size_t i = 0; i < c->n_peers; i++)
+		tell_unheard(c, &c->peers[i]);
 }
 
 /*
  * The queue waits for word of @node (Q2): say what is known of its life, or that
- * nothing is; if it should be alive, see whether it is.
+ * nothing is, when something should be; if it should be alive, see whether it is.
  */
 static void look_at(struct jsl_cluster *c, struct jsl_queue_node node)
 {
@@ -115,7 +133,8 @@ static void look_at(struct jsl_cluster *c, struct jsl_queue_node node)
 
 	if (entry != NULL && entry->boot >= node.boot)
 		tell_queue(c, entry);
-	else if (entry == NULL || !jsl_cluster__is_live(entry))
+	else if (entry == NULL ? c->now_us >= c->all_heard_us
+			       : !jsl_cluster__is_live(entry))
 		(void)jsl_cluster__lead(c, &gone);
 	jsl_cluster__gossip(c, &probe);
 }

@@ -183,17 +183,18 @@ static void pass(uint64_t us)
 	one.now_us = end;
 }
 
-/* Node @id, with a slot, of a cluster whose only voter is 1. */
-static inline void begin_as(uint64_t id)
+/* Node @id, with a slot, of a cluster whose only voter is 1, of @n_peers. */
+static inline void begin_among(uint64_t id, size_t n_peers)
 {
 	static const uint64_t voter = 1;
-	struct jsl_node_peer peer = {.id = 1, .vote = true, .addr = {.port = 1}};
+	struct jsl_node_peer peers[] = {{.id = 1, .vote = true, .addr = {.port = 1}},
+					{.id = 2, .addr = {.port = 2}}};
 	struct jsl_cluster_opts opts = {
 		.io = &io,
 		.self = {.id = id, .boot = 1},
 		.addr = {.port = (uint16_t)id},
-		.peers = &peer,
-		.n_peers = 1,
+		.peers = peers,
+		.n_peers = n_peers,
 		.slots = 1,
 		.drain_us = 10 * SECOND,
 		.seed = 1,
@@ -211,20 +212,23 @@ static inline void begin_as(uint64_t id)
 	ck_assert_int_eq(jsl_cluster_new(&one.c, &opts), 0);
 }
 
-#define begin() begin_as(1)
+#define begin_as(id) begin_among(id, 1)
+#define begin()	     begin_as(1)
 
 static void end(void)
 {
 	jsl_cluster_free(one.c);
 }
 
-static inline void lead(void)
+static inline void lead_among(size_t n_peers)
 {
-	begin();
+	begin_among(1, n_peers);
 	step((struct jsl_cluster_event){.type = JSL_CLUSTER_EV_START});
 	pass(2 * SECOND);
 	ck_assert_int_eq(one.role, JSL_ELECTION_LEADING);
 }
+
+#define lead() lead_among(1)
 
 static void hear_of(uint64_t id, enum jsl_gossip_state state)
 {
