@@ -239,6 +239,8 @@ int jsl_queue__leader_result(struct jsl_queue_leader *l, struct jsl_queue_peer *
 	if (e->state == JSL_QUEUE_CONDEMNED)
 		return duplicate(l, w, m, true);
 	if (e->state == JSL_QUEUE_FINISHED) {
+		if (e->worker == w)
+			e->fetching = false; /* though who asked may be gone */
 		if (!JSL_RULE(Q7))
 			e->delivery = JSL_QUEUE_IDLE;
 		else if (e->worker != w || !jsl_queue__is_wanted(e))

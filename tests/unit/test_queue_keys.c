@@ -79,6 +79,26 @@ START_TEST(late_submission_has_the_result_fetched_again)
 }
 END_TEST
 
+START_TEST(result_is_fetched_again_though_who_asked_for_it_has_gone)
+{
+	make();
+	worker(5, 1);
+	submitters(2);
+	submit_keyed(0, 1, "program");
+	result_of(5, 1, "output");
+	submit_keyed(1, 2, "program");
+	ck_assert_ptr_nonnull(find_message(&up, JSL_QUEUE_FETCH, 5, 1));
+	say(JSL_QUEUE_CANCEL, S + 1, 2);
+	result_of(5, 1, "output"); /* for nobody */
+	ck_assert_uint_eq(up.n_messages, 0);
+	submit_keyed(1, 3, "program");
+	ck_assert_ptr_nonnull(find_message(&up, JSL_QUEUE_FETCH, 5, 1));
+	result_of(5, 1, "output");
+	ck_assert(is_text(result_for(1, 3)->payload, "output"));
+	jsl_queue_leader_free(l);
+}
+END_TEST
+
 START_TEST(other_content_under_a_key_in_use_is_refused)
 {
 	const struct jsl_queue_message *m;
@@ -274,6 +294,7 @@ END_TEST
 SUITE_MAIN("queue, keys", one_key_is_one_run_and_everybody_gets_its_result,
 	   result_is_forgotten_when_the_last_has_it,
 	   late_submission_has_the_result_fetched_again,
+	   result_is_fetched_again_though_who_asked_for_it_has_gone,
 	   other_content_under_a_key_in_use_is_refused, q8_a_joined_submission_counts,
 	   cancelled_while_it_runs_goes_on_for_the_others,
 	   run_is_cancelled_with_the_last_that_wants_it,
