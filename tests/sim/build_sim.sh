@@ -12,6 +12,11 @@ sources() {
 	election) echo "$src"/lib/election/*.c "$src"/tests/sim/election_*.c ;;
 	queue) echo "$src"/lib/queue/*.c "$src"/tests/sim/sim_queue*.c ;;
 	gossip) echo "$src"/lib/gossip/*.c "$src"/tests/sim/gossip_*.c ;;
+	cluster)
+		echo "$src"/lib/{cluster,election,gossip,queue}/*.c
+		echo "$src"/tests/sim/{cluster_stories,conn,events,faults}.c
+		echo "$src"/tests/sim/{history,net,reruns,rules,world}.c
+		;;
 	esac
 	echo "$src"/lib/base/*.c "$src/tests/sim/test_sim_$1.c"
 }

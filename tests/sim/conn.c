@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "world.h"
+#include "history.h"
 
 static int index_of(struct world_node *n)
 {
@@ -43,7 +43,7 @@ static bool alive(const struct world *w, const struct world_conn *c, int side)
 {
 	const struct world_node *n = &w->nodes[c->node[side]];
 
-	return n->cluster != NULL && n->life == c->life[side];
+	return n->cluster != NULL && n->life == c->life[side] && !n->dying;
 }
 
 static struct world_conn *find_conn(struct world *w, int node, uint64_t link,
@@ -83,8 +83,9 @@ static void push_frame(struct world *w, struct world_conn *c, int side,
 
 	assert(copy != NULL);
 	*copy = f;
+	copy->sent = w->now;
 	jsl_list_push_back(&c->frames[!side], &copy->link);
-	move(w, c, !side, net_delay(w));
+	move(w, c, !side, net_delay(w, c->node[side], c->node[!side]));
 }
 
 void conn_connect(void *arg, uint64_t link, const struct jsl_addr *to)
@@ -94,6 +95,8 @@ void conn_connect(void *arg, uint64_t link, const struct jsl_addr *to)
 	int from = index_of(n), dest = (int)to->port - 1;
 	size_t i = 0;
 
+	if (n->dying)
+		return;
 	w->connects++;
 	while (i < WORLD_CONNS_MAX && w->conns[i].used)
 		i++;
@@ -106,7 +109,7 @@ void conn_connect(void *arg, uint64_t link, const struct jsl_addr *to)
 					  .link = {link, 0}};
 	jsl_list_init(&w->conns[i].frames[0]);
 	jsl_list_init(&w->conns[i].frames[1]);
-	world_push(w, (struct world_event){.at = w->now + net_delay(w),
+	world_push(w, (struct world_event){.at = w->now + net_delay(w, from, dest),
 					   .what = WORLD_CONNECT,
 					   .node = -1,
 					   .index = i,
@@ -157,10 +160,23 @@ void conn_send_queue(void *arg, const struct jsl_queue_message *m)
 
 	if (c == NULL)
 		return;
+	if (m->kind == JSL_QUEUE_FORGET ||
+	    (m->kind == JSL_QUEUE_CANCEL && m->leader.epoch != 0))
+		reruns_given_up(w, c->node[!side], m->job);
 	send_copy(w, c, side, m);
 	if (w->again_ppm > 0 && is_repeatable(m->kind) && w->now - c->since < MS(200) &&
 	    jsl_rng_below(&w->rng, 1000000) < w->again_ppm)
 		send_copy(w, c, side, m);
+}
+
+/* One side has no link any more; if that was the leader's, the other is away. */
+static void unlink_side(struct world *w, struct world_conn *c, int side)
+{
+	c->link[side] = 0;
+	if (side == 1 && c->greeted)
+		reruns_linked(w, c->node[1], c->node[0], false);
+	if (side == 1)
+		c->greeted = false;
 }
 
 void conn_close(void *arg, uint64_t link, bool goodbye)
@@ -171,7 +187,7 @@ void conn_close(void *arg, uint64_t link, bool goodbye)
 
 	if (c == NULL)
 		return;
-	c->link[side] = 0;
+	unlink_side(w, c, side);
 	drop_frames(c, side);
 	push_frame(w, c, side,
 		   (struct world_frame){.kind = FRAME_CLOSE,
@@ -184,7 +200,7 @@ static void tell_closed(struct world *w, struct world_conn *c, int side,
 {
 	uint64_t link = c->link[side];
 
-	c->link[side] = 0;
+	unlink_side(w, c, side);
 	if (link != 0 && alive(w, c, side))
 		(void)world_step(
 			w, c->node[side],
@@ -193,7 +209,20 @@ static void tell_closed(struct world *w, struct world_conn *c, int side,
 						   .close = close});
 }
 
-static void connect_arrives(struct world *w, struct world_conn *c)
+/* What a process is told by its kernel waits until it runs again. */
+static bool waits_for(struct world *w, const struct world_event *ev, int node)
+{
+	struct world_event later = *ev;
+
+	if (w->nodes[node].cluster == NULL || w->nodes[node].paused_until <= w->now)
+		return false;
+	later.at = w->nodes[node].paused_until;
+	world_push(w, later);
+	return true;
+}
+
+static void connect_arrives(struct world *w, struct world_conn *c,
+			    const struct world_event *ev)
 {
 	struct world_node *dest = &w->nodes[c->node[1]];
 
@@ -203,7 +232,9 @@ static void connect_arrives(struct world *w, struct world_conn *c)
 			end_conn(c);
 		return;
 	}
-	if (dest->cluster == NULL) {
+	if (waits_for(w, ev, c->node[0]))
+		return;
+	if (dest->cluster == NULL || dest->dying) {
 		tell_closed(w, c, 0, JSL_CLUSTER_CLOSE_REFUSED);
 		end_conn(c);
 		return;
@@ -232,8 +263,15 @@ static void deliver(struct world *w, struct world_conn *c, int side,
 		break;
 	case FRAME_CLOSE: tell_closed(w, c, side, f->close); return;
 	}
-	if (c->link[side] != 0)
-		(void)world_step(w, c->node[side], ev);
+	if (c->link[side] == 0)
+		return;
+	w->frame_sent = f->sent;
+	(void)world_step(w, c->node[side], ev);
+	w->frame_sent = 0;
+	if (f->kind == FRAME_HELLO && side == 1 && c->link[1] != 0) {
+		c->greeted = true;
+		reruns_linked(w, c->node[1], c->node[0], true);
+	}
 }
 
 static void stream_arrives(struct world *w, struct world_conn *c, int side)
@@ -248,9 +286,12 @@ static void stream_arrives(struct world *w, struct world_conn *c, int side)
 		end_conn(c);
 		return;
 	}
-	if (w->cut[c->node[!side]][c->node[side]] ||
-	    w->nodes[c->node[side]].paused_until > w->now) {
+	if (w->cut[c->node[!side]][c->node[side]]) {
 		move(w, c, side, MS(20)); /* TCP sends again */
+		return;
+	}
+	if (w->nodes[c->node[side]].paused_until > w->now) {
+		move(w, c, side, w->nodes[c->node[side]].paused_until - w->now);
 		return;
 	}
 	it = jsl_list_pop_front(&c->frames[side]);
@@ -265,10 +306,13 @@ static void stream_arrives(struct world *w, struct world_conn *c, int side)
 	free_frame(f);
 }
 
-static void keepalive_expires(struct world *w, struct world_conn *c)
+static void keepalive_expires(struct world *w, struct world_conn *c,
+			      const struct world_event *ev)
 {
 	if (!c->used ||
 	    (!w->cut[c->node[0]][c->node[1]] && !w->cut[c->node[1]][c->node[0]]))
+		return;
+	if (waits_for(w, ev, c->node[0]) || waits_for(w, ev, c->node[1]))
 		return;
 	tell_closed(w, c, 0, JSL_CLUSTER_CLOSE_LOST);
 	tell_closed(w, c, 1, JSL_CLUSTER_CLOSE_LOST);
@@ -284,7 +328,7 @@ void conn_crashed(struct world *w, int node)
 
 			if (!c->used || c->node[side] != node || c->link[side] == 0)
 				continue;
-			c->link[side] = 0;
+			unlink_side(w, c, side);
 			drop_frames(c, side);
 			push_frame(w, c, side,
 				   (struct world_frame){.kind = FRAME_CLOSE,
@@ -297,7 +341,6 @@ void conn_cut(struct world *w, int from, int to, bool cut)
 	world_note(w, "%s %" PRIu64 " -> %" PRIu64, cut ? "cut" : "heal",
 		   w->nodes[from].id, w->nodes[to].id);
 	w->cut[from][to] = cut;
-	w->nodes[from].troubled_at = w->nodes[to].troubled_at = w->now;
 	for (size_t i = 0; cut && i < WORLD_CONNS_MAX; i++) {
 		const struct world_conn *c = &w->conns[i];
 
@@ -326,9 +369,9 @@ void conn_event(struct world *w, const struct world_event *ev)
 	if (c->serial != ev->serial)
 		return; /* of one that had this place before */
 	if (ev->what == WORLD_CONNECT)
-		connect_arrives(w, c);
+		connect_arrives(w, c, ev);
 	else if (ev->what == WORLD_STREAM)
 		stream_arrives(w, c, ev->side);
 	else
-		keepalive_expires(w, c);
+		keepalive_expires(w, c, ev);
 }

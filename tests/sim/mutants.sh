@@ -20,6 +20,7 @@ rows() {
 none|election|1000|nothing
 none|queue|200|nothing
 none|gossip|30|nothing
+none|cluster|1000|nothing
 R1|election|10000|an epoch is promised once
 R2|election|10000|a quorum of promises
 R3_SENT|election|10000|the lease counts from the send time
@@ -39,6 +40,11 @@ R12|election|10000|a voter without a record is admitted
 R12_CONTRADICTED|election|10000|a lost record's promise is void
 R13|election|10000|what evidence of death may free
 R13_TRUST|election|10000|untrusted evidence frees no lease
+Q2|cluster|100|what may run waits for inventories
+Q3|cluster|100|results are kept until acknowledged
+Q4|cluster|100|what is here is not started again
+Q7|cluster|1000|the first result wins
+R11|cluster|4000|fencing by epoch
 G1|gossip|100|a failed incarnation is final
 G2|gossip|100|the dead are looked for
 ROWS
@@ -57,9 +63,9 @@ run_row() {
 		caught=$(sed -nE 's/.*\bseed ([0-9]+).*/\1/p' "$log" | head -1)
 		# The line that names the seed says what failed, after the first colon.
 		what=$(sed -nE 's/^.*\bseed [0-9]+[^:]*: //p' "$log" | head -1)
-	elif [ "$2" = election ] && ! "$exe" --stories >"$log" 2>&1; then
+	elif [[ $2 = election || $2 = cluster ]] && ! "$exe" --stories >"$log" 2>&1; then
 		caught=story
-		what=$(sed -nE 's/^[a-z_0-9]+, [0-9] voters: //p' "$log" | head -1)
+		what=$(sed -nE 's/^[a-z_0-9 ]+, [0-9] voters: //p' "$log" | head -1)
 	fi
 	if [ "$1" = none ]; then
 		[ "$caught" = - ] || verdict=BAD

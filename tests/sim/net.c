@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "world.h"
+#include "history.h"
 
 struct world_datagram {
 	bool is_election;
@@ -25,9 +25,15 @@ static int index_of(struct world_node *n)
 	return (int)(n - net_world(n)->nodes);
 }
 
-uint64_t net_delay(struct world *w)
+uint64_t net_delay(struct world *w, int from, int to)
 {
-	return w->delay_min + jsl_rng_below(&w->rng, w->delay_max - w->delay_min + 1);
+	return w->delay_min + jsl_rng_below(&w->rng, w->delay_max - w->delay_min + 1) +
+	       w->links[from][to].delay_us;
+}
+
+static bool chance(struct world *w, uint32_t ppm)
+{
+	return ppm > 0 && jsl_rng_below(&w->rng, 1000000) < ppm;
 }
 
 /* ---- datagrams ---- */
@@ -39,18 +45,23 @@ static void send_datagram(struct world_node *n, const struct jsl_addr *to,
 	int from = index_of(n), dest = (int)to->port - 1;
 	int copies = 1;
 
-	if (dest < 0 || dest >= w->n_nodes || w->cut[from][dest] || w->nodes[dest].deaf ||
-	    jsl_rng_below(&w->rng, 1000000) < w->loss_ppm)
+	if (n->dying || dest < 0 || dest >= w->n_nodes || w->cut[from][dest] ||
+	    w->nodes[dest].deaf || chance(w, w->loss_ppm) ||
+	    chance(w, w->links[from][dest].loss_ppm))
 		return;
-	if (jsl_rng_below(&w->rng, 1000000) < w->dup_ppm)
+	if (chance(w, w->dup_ppm))
 		copies++;
 	for (; copies > 0; copies--) {
 		struct world_datagram *copy = malloc(sizeof(*copy));
+		uint64_t delay = net_delay(w, from, dest);
+
+		if (chance(w, w->late_ppm)) /* many overtake it */
+			delay += jsl_rng_below(&w->rng, w->late_us);
 
 		assert(copy != NULL);
 		*copy = *d;
 		copy->gossip.news = copy->news;
-		world_push(w, (struct world_event){.at = w->now + net_delay(w),
+		world_push(w, (struct world_event){.at = w->now + delay,
 						   .what = WORLD_DATAGRAM,
 						   .node = dest, /* in whichever life */
 						   .data = copy});
@@ -92,25 +103,42 @@ void net_datagram(struct world *w, const struct world_event *ev)
 
 /* ---- what concerns the world beside the network ---- */
 
+/* A write that the process does not survive is there, or not (two slots): what is
+ * torn leaves the one before. */
 static int persist(void *arg, const struct jsl_election_record *record)
 {
 	struct world_node *n = arg;
+	struct world *w = net_world(n);
 
+	if (n->dying)
+		return -EIO;
 	if (n->disk_full)
 		return -ENOSPC;
-	n->record = *record;
-	n->has_record = true;
-	return 0;
+	n->dying = chance(w, w->torn_ppm);
+	if (n->dying)
+		world_note(w, "%" PRIu64 " dies as it writes", n->id);
+	if (!n->dying || jsl_rng_below(&w->rng, 2) == 0) {
+		rules_of_record(w, index_of(n), record);
+		n->record = *record;
+		n->has_record = true;
+	}
+	return n->dying ? -EIO : 0;
 }
 
 static void start(void *arg, const struct jsl_queue_message *job)
 {
-	history_started(net_world(arg), index_of(arg), job);
+	struct world_node *n = arg;
+
+	if (!n->dying)
+		history_started(net_world(n), index_of(n), job);
 }
 
 static void stop(void *arg, struct jsl_queue_id job)
 {
-	history_stopped(net_world(arg), index_of(arg), job);
+	struct world_node *n = arg;
+
+	if (!n->dying)
+		history_stopped(net_world(n), index_of(n), job);
 }
 
 static void wanted(void *arg, bool yes)
@@ -128,7 +156,7 @@ static void result(void *arg, const struct jsl_queue_message *end)
 
 static void progress(void *arg, const struct jsl_queue_message *word)
 {
-	(void)arg, (void)word;
+	history_progress(net_world(arg), index_of(arg), word);
 }
 
 static void role(void *arg, enum jsl_election_role from, enum jsl_election_role to)
@@ -137,6 +165,8 @@ static void role(void *arg, enum jsl_election_role from, enum jsl_election_role 
 
 	world_note(net_world(arg), "%" PRIu64 ": switching from %s to %s", n->id,
 		   jsl_election_role_str(from), jsl_election_role_str(to));
+	if (to == JSL_ELECTION_LEADING)
+		reruns_reign(net_world(n), index_of(n));
 }
 
 static void leader(void *arg, struct jsl_election_leader l)
@@ -155,20 +185,23 @@ static void member(void *arg, const struct jsl_gossip_change *change)
 	world_note(net_world(arg), "%" PRIu64 ": member %" PRIu64 " change %d", n->id,
 		   change->entry.id, (int)change->type);
 	if (change->type == JSL_GOSSIP_FAILURE)
-		net_world(arg)->nodes[change->entry.addr.port - 1].troubled_at =
-			net_world(arg)->now;
+		reruns_failed(net_world(arg), index_of(arg), change->entry.addr.port - 1);
 }
 
 static void note(void *arg, const struct jsl_queue_note *it)
 {
-	history_note(net_world(arg), index_of(arg), it);
+	struct world_node *n = arg;
+
+	if (!n->dying)
+		history_note(net_world(n), index_of(n), it);
 }
 
 static void alarm_of(void *arg, enum jsl_election_alarm alarm, uint64_t id)
 {
 	struct world_node *n = arg;
 
-	if (alarm == JSL_ELECTION_ALARM_STORAGE && n->disk_full && id == n->id)
+	if (alarm == JSL_ELECTION_ALARM_STORAGE && (n->disk_full || n->dying) &&
+	    id == n->id)
 		return;
 	world_violated(net_world(arg), "%" PRIu64 ": alarm %d about %" PRIu64, n->id,
 		       (int)alarm, id);
