@@ -1,11 +1,35 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 package jsl.agent;
 
-/** A program that does nothing: running it loads what every program needs. */
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Run in a JVM that waits for its job: what the first lambda, the first stream and the
+ * first concatenation of strings load and generate is there then. A program that has none
+ * of these pays for it in CPU time of the pool; one that has them waited twice as long.
+ */
 public final class Rehearsal {
 	private Rehearsal() {
 	}
 
 	public static void main(String[] args) {
+		List<Integer> numbers = new ArrayList<>();
+		int sum = IntStream.rangeClosed(1, 4).filter(i -> i % 2 == 0).sum();
+		String text = "sum " + sum;
+
+		for (int i = 0; i < sum; i++)
+			numbers.add(i);
+		text = numbers.stream().map(n -> n.toString()).collect(Collectors.joining(text));
+		numbers.forEach(n -> text(n + ": " + sum + ' ' + n));
+		text(text + " " + sum + ";" + text);
+	}
+
+	/** Nothing is printed: the output is the program's. */
+	private static void text(String text) {
+		if (text.isEmpty())
+			throw new IllegalStateException(text);
 	}
 }
