@@ -55,6 +55,7 @@ struct jsl_runner_opts {
 	size_t n_jdks;
 	const char *agent_jar; /* copied; NULL: the installed one */
 	const char *box;       /* copied: jsl-box; NULL: the installed one */
+	size_t class_cache_bytes; /* of compiled classes kept in memory; 0: none */
 	const char *cache_dir; /* copied: for archives that may be rebuilt; NULL: none */
 };
 
@@ -62,6 +63,7 @@ struct jsl_runner_opts {
 	{                                                             \
 		.size = sizeof(struct jsl_runner_opts),               \
 		.isolation = JSL_ISOLATION_SANDBOX, .user = "nobody", \
+		.class_cache_bytes = 16 << 20,                        \
 	}
 
 /** The defaults of every limit. */
@@ -132,6 +134,8 @@ JSL_API bool jsl_runner_jdk_name_ok(const char *name);
 struct jsl_runner_stats {
 	uint64_t jobs; /* finished */
 	uint64_t compiles;
+	uint64_t class_hits;  /* compiled before: no compiler was asked */
+	uint64_t class_bytes; /* kept of these now */
 	uint64_t compiler_starts;
 	uint64_t compiler_recycles;
 	uint64_t pool_hits; /* a started JVM was waiting */

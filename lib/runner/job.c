@@ -106,6 +106,9 @@ int jsl_runner__job_new(struct jsl_runner_job **ret_job, struct jsl_runner *r,
 	job->verdict.result.message = job->verdict.result.detail = "";
 	job->verdict.result.exit_code = -1;
 	err = copy_spec(job, spec);
+	if (err == 0)
+		err = jsl_runner__classes_key(&job->key, jdk != NULL ? jdk : &r->host.jdk,
+					      job->sources);
 	if (err != 0) {
 		jsl_runner__job_free(job);
 		return err;
@@ -227,16 +230,46 @@ static int take_compiled(struct jsl_runner_job *job, struct jsl_runner__reader f
 		} else if (f.tag == JSL_TAG_TEXT && v->trace == NULL) {
 			v->trace = text_of(&f);
 			err = v->trace == NULL ? -ENOMEM : 0;
-		} else if (f.tag == JSL_TAG_WORN) {
+		} else if (f.tag == JSL_TAG_WORN && job->vm != NULL) {
 			job->vm->served = JSL_RUNNER__COMPILER_JOBS;
 		}
 	}
 	return err;
 }
 
+static void is_compiled(struct jsl_runner_job *job)
+{
+	free(job->verdict.trace); /* only warnings */
+	job->verdict.trace = NULL;
+	job->state = JSL_JOB_TO_RUN;
+	jsl_runner__kick(job->r);
+}
+
+void jsl_runner__job_recall(struct jsl_runner_job *job)
+{
+	struct jsl_bytes compiled;
+	uint8_t outcome;
+	int err;
+
+	assert(job->state == JSL_JOB_TO_COMPILE && job->vm == NULL);
+	if (!jsl_runner__classes_get(&job->r->classes, &job->key, &compiled))
+		return;
+	job->r->stats.class_hits++;
+	err = take_compiled(job,
+			    (struct jsl_runner__reader){compiled.data,
+							(const uint8_t *)compiled.data +
+								compiled.len},
+			    &outcome);
+	if (err == 0)
+		is_compiled(job);
+	else
+		finish(job, err);
+}
+
 /** The compiler has answered and is free again. */
 static void on_compiled(struct jsl_runner_job *job, struct jsl_runner__reader fields)
 {
+	const struct jsl_bytes whole = {fields.at, (size_t)(fields.end - fields.at)};
 	struct jsl_runner__vm *vm = job->vm;
 	uint64_t took = jsl_io_now_us() - vm->busy_us;
 	uint8_t outcome = JSL_COMPILE_FAILED;
@@ -247,10 +280,8 @@ static void on_compiled(struct jsl_runner_job *job, struct jsl_runner__reader fi
 	job->verdict.result.compile_us = took;
 	job->r->stats.compile_us += took;
 	if (err == 0 && outcome == JSL_COMPILE_OK) {
-		free(job->verdict.trace); /* only warnings */
-		job->verdict.trace = NULL;
-		job->state = JSL_JOB_TO_RUN;
-		jsl_runner__kick(job->r);
+		jsl_runner__classes_put(&job->r->classes, &job->key, whole);
+		is_compiled(job);
 		return;
 	}
 	if (err == 0)

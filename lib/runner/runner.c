@@ -118,6 +118,7 @@ static void init(struct jsl_runner *r, const struct jsl_runner_opts *opts)
 	r->host.isolation = opts->isolation;
 	r->can_background = jsl_runner__child_can_background();
 	set_limits(&r->limits, &opts->limits);
+	jsl_runner__classes_init(&r->classes, opts->class_cache_bytes);
 	jsl_list_init(&r->vms);
 	jsl_list_init(&r->waiting);
 	jsl_list_init(&r->active);
@@ -183,6 +184,7 @@ void jsl_runner_free(struct jsl_runner *r)
 	event_del(&r->work);
 	event_del(&r->retry);
 	jsl_runner__jdks_deinit(r);
+	jsl_runner__classes_deinit(&r->classes);
 	free(r->host.bwrap);
 	free(r->host.box);
 	free(r->host.jar);
@@ -237,6 +239,7 @@ void jsl_runner_stats(const struct jsl_runner *r, struct jsl_runner_stats *ret_s
 {
 	*ret_stats = r->stats;
 	ret_stats->running = r->n_active;
+	ret_stats->class_bytes = r->classes.bytes;
 	jsl_list_foreach (it, &r->vms) {
 		const struct jsl_runner__vm *vm =
 			jsl_container_of(it, struct jsl_runner__vm, link);

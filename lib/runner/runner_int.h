@@ -19,6 +19,7 @@
 #include "base/list.h"
 #include "io/clock.h"
 #include "runner/child.h"
+#include "runner/classes.h"
 #include "runner/command.h"
 #include "runner/frame.h"
 #include "runner/verdict.h"
@@ -99,12 +100,13 @@ struct jsl_runner_job {
 	const struct jsl_runner__jdk *jdk; /* NULL: the default one */
 	jsl_runner_done_fn done;
 	void *arg;
-	struct jsl_runner__vm *vm; /* that works for it; borrowed */
-	uint32_t tries;		   /* JVMs lost by it */
-	uint32_t failed_starts;	   /* of JVMs that it waited for */
-	bool missed;		   /* no JVM was waiting for it */
-	struct evbuffer *sources;  /* fields of the compile frame */
-	struct evbuffer *program;  /* fields of the run frame */
+	struct jsl_runner__vm *vm;	    /* that works for it; borrowed */
+	uint32_t tries;			    /* JVMs lost by it */
+	uint32_t failed_starts;		    /* of JVMs that it waited for */
+	bool missed;			    /* no JVM was waiting for it */
+	struct evbuffer *sources;	    /* fields of the compile frame */
+	struct evbuffer *program;	    /* fields of the run frame */
+	struct jsl_runner__classes_key key; /* of its classes */
 	void *input;
 	size_t input_len;
 	struct jsl_runner__verdict verdict;
@@ -128,6 +130,7 @@ struct jsl_runner {
 	bool lost;		/* a JVM died under a job, from outside */
 	struct jsl_list vms, waiting, active, finished;
 	uint32_t n_active;
+	struct jsl_runner__classes classes;
 	bool *gone; /* set when freed from within a callback */
 	struct jsl_runner_stats stats;
 	char failure[256];   /* of the last start */
@@ -161,6 +164,8 @@ void jsl_runner__vm_tell(struct jsl_runner__vm *vm, uint32_t type, uint32_t cpu_
 int jsl_runner__job_new(struct jsl_runner_job **ret_job, struct jsl_runner *r,
 			const struct jsl_spec *spec);
 void jsl_runner__job_free(struct jsl_runner_job *job);
+/** If its sources were compiled before, go on with what became of them. */
+void jsl_runner__job_recall(struct jsl_runner_job *job);
 int jsl_runner__job_compile(struct jsl_runner_job *job, struct jsl_runner__vm *vm);
 int jsl_runner__job_run(struct jsl_runner_job *job, struct jsl_runner__vm *vm);
 void jsl_runner__job_frame(struct jsl_runner_job *job, uint8_t type,

@@ -90,6 +90,18 @@ static void replace_waiting(struct jsl_runner *r)
 	r->lost = false;
 }
 
+/** Also of a job that waits: another may have brought the classes meanwhile. */
+static void recall(struct jsl_runner *r)
+{
+	jsl_list_foreach_safe (it, &r->active) {
+		struct jsl_runner_job *job =
+			jsl_container_of(it, struct jsl_runner_job, link);
+
+		if (job->state == JSL_JOB_TO_COMPILE)
+			jsl_runner__job_recall(job);
+	}
+}
+
 static void hand_over(struct jsl_runner *r)
 {
 	jsl_list_foreach_safe (it, &r->active) {
@@ -300,6 +312,7 @@ void jsl_runner__work(evutil_socket_t fd, short what, void *arg)
 	admit(r);
 	if (r->lost)
 		replace_waiting(r);
+	recall(r);
 	hand_over(r);
 	start_wanted(r);
 	let_go(r);

@@ -156,6 +156,9 @@ void jsl_metrics_runner(struct evbuffer *out, const struct jsl_runner_stats *s)
 	const struct row rows[] = {
 		{"runner_jobs_total", "Programs run here", s->jobs, false},
 		{"runner_compiles_total", "Programs compiled here", s->compiles, false},
+		{"runner_class_hits_total", "Programs whose classes were kept here",
+		 s->class_hits, false},
+		{"runner_class_bytes", "Bytes of classes kept", s->class_bytes, true},
 		{"runner_compiler_starts_total", "Compilers started", s->compiler_starts,
 		 false},
 		{"runner_compiler_recycles_total", "Compilers replaced",

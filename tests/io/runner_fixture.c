@@ -82,6 +82,7 @@ bool fixture_init(struct fixture *f)
 	struct jsl_runner_opts opts = JSL_RUNNER_OPTS_INIT;
 
 	opts.slots = 2;
+	opts.class_cache_bytes = 0; /* most tests are about compilers as well */
 	if (!fixture_init_opts(f, &opts))
 		return false;
 	jsl_runner_warm(f->runner, true);
