@@ -239,6 +239,7 @@ static void on_control(evutil_socket_t fd, short what, void *arg)
 		jsl_runner__start_failed(vm->r, vm, m.name, strerrordesc_np(m.err));
 	} else if (m.type == JSL_BOX_EXITED) {
 		on_exited(vm, &m);
+		close_control(vm); /* nobody is left in the box, nothing more comes */
 	} else if (m.type == JSL_BOX_DENIED) {
 		on_denied(vm, &m);
 	}
