@@ -119,9 +119,8 @@ def play(system, how, figures, lag):
     return True
 
 
-def measure(make, rounds):
-    """name of the fault -> Figures; and the cold starts."""
-    results, cold = {}, []
+def measure(make, rounds, results, cold):
+    """Adds to results, the name of a fault -> Figures, and to the cold starts."""
     for i in range(max(1, min(5, rounds))):
         system = make()
         begin_us = lab.now_us()
@@ -133,7 +132,6 @@ def measure(make, rounds):
     for name, how in FAULTS.items():
         play_all(system, name, how, rounds, results)
     system.close()
-    return results, cold
 
 
 def play_all(system, name, how, rounds, results):
@@ -214,10 +212,13 @@ def main():
             print(f"{make.name}: skipped: {make.missing()}")
             continue
         random.seed(args.s)
-        all_results[key], cold = measure(make, args.n)
-        if not no_hosts:
-            measure_hosts(make, args.n, all_results[key])
-        show(make.name, all_results[key], cold)
+        all_results[key], cold = {}, []
+        try:
+            measure(make, args.n, all_results[key], cold)
+            if not no_hosts:
+                measure_hosts(make, args.n, all_results[key])
+        finally:  # what there is, when a cluster does not come up
+            show(make.name, all_results[key], cold)
     if "jsl" not in all_results:
         return 0
     goals(all_results["jsl"], all_results.get("zookeeper"))
