@@ -68,6 +68,12 @@
 #ifndef JSL_WITHOUT_Q7
 #define JSL_WITHOUT_Q7 0 /* the first result wins */
 #endif
+#ifndef JSL_WITHOUT_Q13
+#define JSL_WITHOUT_Q13 0 /* a run that its worker is silent about is given up */
+#endif
+#ifndef JSL_WITHOUT_KEYS
+#define JSL_WITHOUT_KEYS 0 /* jobs of one key share a run */
+#endif
 #ifndef JSL_WITHOUT_G1
 #define JSL_WITHOUT_G1 0 /* a failed (id, boot, incarnation) is final */
 #endif

@@ -7,6 +7,7 @@
 
 #include <assert.h>
 
+#include "base/rule.h"
 #include "base/siphash.h"
 #include "queue/leader_int.h"
 
@@ -46,7 +47,7 @@ enum jsl_queue_match jsl_queue__match(const struct jsl_queue_entry *e,
 struct jsl_queue_entry *jsl_queue__key_get(const struct jsl_queue_leader *l,
 					   struct jsl_queue_id key)
 {
-	struct jsl_map_node *n = jsl_queue__is_zero(key)
+	struct jsl_map_node *n = jsl_queue__is_zero(key) || !JSL_RULE(KEYS)
 					 ? NULL
 					 : jsl_map_get(&l->keys, jsl_queue__key(key));
 

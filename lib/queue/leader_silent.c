@@ -7,6 +7,7 @@
  * or unclaimed; of those none is due before sweep_us.
  */
 
+#include "base/rule.h"
 #include "queue/leader_int.h"
 
 /* At most so often are they looked at. */
@@ -74,7 +75,7 @@ void jsl_queue__sweep_silent(struct jsl_queue_leader *l)
 {
 	uint64_t next = UINT64_MAX;
 
-	if (l->now_us < l->sweep_us)
+	if (l->now_us < l->sweep_us || !JSL_RULE(Q13))
 		return;
 	jsl_list_foreach_safe (it, &l->timed) {
 		struct jsl_queue_entry *e =
