@@ -178,18 +178,28 @@ struct jsl_runner_job *submit(struct fixture *f, const char *source, size_t len)
 	return job;
 }
 
+static void give_up(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	event_base_loopbreak(arg);
+}
+
 void wait_done(struct fixture *f, int n)
 {
 	struct timeval limit = {.tv_sec = WAIT_S};
+	/* Not event_base_loopexit(): that of one job would end the wait for another. */
+	struct event *timer = evtimer_new(f->base, give_up, f->base);
 
 	while (f->n_done < n) {
 		int before = f->n_done;
 
-		event_base_loopexit(f->base, &limit);
+		event_add(timer, &limit);
 		event_base_dispatch(f->base);
 		ck_assert_msg(f->n_done > before, "no result within %d s: %s", WAIT_S,
 			      f->log);
 	}
+	event_free(timer);
 }
 
 void run_bytes(struct fixture *f, const char *source, size_t len)
