@@ -53,8 +53,8 @@ struct jsl_runner_opts {
 				  PATH, or is that of the first of jdks */
 	const struct jsl_runner_jdk_opts *jdks; /* each of another name */
 	size_t n_jdks;
-	const char *agent_jar; /* copied; NULL: the installed one */
-	const char *box;       /* copied: jsl-box; NULL: the installed one */
+	const char *agent_jar;	  /* copied; NULL: the installed one */
+	const char *box;	  /* copied: jsl-box; NULL: the installed one */
 	size_t class_cache_bytes; /* of compiled classes kept in memory; 0: none */
 	const char *cache_dir; /* copied: for archives that may be rebuilt; NULL: none */
 };
