@@ -48,7 +48,8 @@ check() {
 	local model=$1
 	shift
 	spin "$@" -a "$src/$model.pml" >spin.out 2>&1 || { cat spin.out; return 1; }
-	"$CC" -O1 -w -DSAFETY -DMEMLIM=$MEMORY_MB -o pan pan.c
+	# shellcheck disable=SC2086 # CC may carry options of its own.
+	$CC -O1 -w -DSAFETY -DMEMLIM=$MEMORY_MB -o pan pan.c
 	./pan -m1000000 >pan.out 2>&1
 }
 
