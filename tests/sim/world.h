@@ -104,6 +104,7 @@ struct world_node {
 	bool has_record;
 	struct jsl_election_record record; /* its disk */
 	bool stopping, left;
+	uint64_t failed_life; /* the latest life in which it was declared failed */
 	uint64_t excused_at; /* last gave reason to run its jobs again, or to drop them */
 	/* As a leader, by its clock: since when each is without a link; 0: it has one. */
 	uint64_t away_since[WORLD_NODES_MAX];
