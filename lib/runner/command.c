@@ -176,8 +176,10 @@ static void add_java(struct jsl_runner__command *c, const struct jsl_runner__hos
 	/* Measured, CPU a compilation and RSS: C1 alone 14 ms and 148 MB, with C2 26 ms
 	 * and 189 MB; a small young generation 15 ms and 105 MB. */
 	static const char *const compiler[] = {
-		"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",	   "-Xms48m", "-Xmn24m",
-		"-Xss8m",	    "-XX:+ExitOnOutOfMemoryError", NULL};
+		"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xms48m", "-Xmn24m",
+		"-Xss8m", "-XX:+ExitOnOutOfMemoryError",
+		/* For agent/Tasks.java. */
+		"--add-exports=jdk.compiler/com.sun.tools.javac.api=ALL-UNNAMED", NULL};
 	/* G1 starts with a fifth less CPU time, as only it maps the archived heap of
 	 * JDK 17; Serial leaves more of a small heap to the program. */
 	static const char *const g1[] = {"-XX:+UseG1GC", "-XX:ParallelGCThreads=2",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The same sources again: javac is skipped, and nothing else changes.
+ * The same sources again: javac is skipped, and nothing else changes. And other sources
+ * afterwards: what a compiler has seen of a job is nothing to the next.
  */
 
 #include "config.h"
@@ -117,5 +118,71 @@ START_TEST(a_program_cannot_change_what_is_kept)
 }
 END_TEST
 
+#define SEEN                                                                     \
+	"class Seen { static int a; static class In { int a; }"                  \
+	" enum E { X } interface Able { void f(); }"                             \
+	" int g(E e) { class Loc { } new Loc(); Able r = new Able() {"           \
+	" public void f() { } }; r.f(); switch (e) { case X: return 1; default:" \
+	" return 2; } } public static void main(String[] args) { } }"
+
+/** What was compiled first, and what must then fail as if it had not been. */
+struct pair {
+	const char *before, *after;
+};
+
+static const struct pair unnamed[] = {
+	{SEEN, "public class Q { Seen f; Seen.In g; }"},
+	{SEEN, "public class Q { Seen$In f; Seen$1Loc g; Seen$1 h; Seen$E i; }"},
+	{SEEN, "class Seen { static class In { int b; int f(In i) { return i.a; } } }"},
+	{SEEN, "class Seen { } class Q { Seen.In f; int g = Seen.a; WarmUp.Shape h; }"},
+};
+
+static const struct pair others[] = {
+	{"package secret; public " SEEN,
+	 "public class Q { secret.Seen f; secret.Seen.In g; }"},
+	{"package secret; public " SEEN, "import secret.*; public class Q { }"},
+	{"package secret; public class Seen { int f( }",
+	 "package secret; public class Q { Seen f; }"},
+	{"package java.lang; public class Short { }",
+	 "public class Q { int f(Short s) { return s.intValue() + \"\"; } }"},
+};
+
+static void check_pairs(const struct pair pairs[4])
+{
+	char *fresh[4];
+	struct fixture f;
+
+	if (!init(&f))
+		return;
+	for (size_t i = 0; i < 4; i++) {
+		run(&f, pairs[i].after);
+		ck_assert_int_eq(f.status, JSL_STATUS_COMPILE_ERROR);
+		fresh[i] = strdup(f.detail);
+		ck_assert_ptr_nonnull(fresh[i]);
+	}
+	for (size_t i = 0; i < 4; i++) {
+		run(&f, pairs[i].before);
+		run(&f, pairs[i].after);
+		ck_assert_int_eq(f.status, JSL_STATUS_COMPILE_ERROR);
+		ck_assert_msg(strcmp(f.detail, fresh[i]) == 0, "%s\nis\n%s\nwas\n%s",
+			      pairs[i].after, f.detail, fresh[i]);
+		free(fresh[i]);
+	}
+	fixture_deinit(&f);
+}
+
+START_TEST(a_compiler_remembers_no_class)
+{
+	check_pairs(unnamed);
+}
+END_TEST
+
+START_TEST(a_compiler_remembers_no_package_and_no_error)
+{
+	check_pairs(others);
+}
+END_TEST
+
 SUITE_MAIN("runner, again", other_input_skips_the_compiler, warnings_are_said_again,
-	   what_did_not_compile_is_compiled_again, a_program_cannot_change_what_is_kept)
+	   what_did_not_compile_is_compiled_again, a_program_cannot_change_what_is_kept,
+	   a_compiler_remembers_no_class, a_compiler_remembers_no_package_and_no_error)

@@ -9,15 +9,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import javax.lang.model.element.Modifier;
-import javax.tools.JavaCompiler;
-import javax.tools.ToolProvider;
 
 /**
  * A compiler that stays warm. It compiles in memory and never executes what it compiled:
@@ -26,12 +23,14 @@ import javax.tools.ToolProvider;
 final class Compiler {
 	/** Compilations that make it fast, done while nobody waits. */
 	private static final int WARM_UPS = 12;
+	/** Characters; more leave too much in what the next task is handed. */
+	private static final int SOURCE_MAX = 64 << 10;
 	private static final List<String> OPTIONS =
 		Arrays.asList("-proc:none", "-implicit:none", "-Xmaxerrs", "100", "-Xmaxwarns", "20");
 
 	private final InputStream in;
 	private final OutputStream out;
-	private final JavaCompiler javac = ToolProvider.getSystemJavaCompiler();
+	private final Tasks tasks = new Tasks();
 	private final MemoryFiles files;
 
 	/** One request on its way through javac. */
@@ -40,14 +39,13 @@ final class Compiler {
 		final List<byte[]> types = new ArrayList<>();
 		final Diagnostics diagnostics = new Diagnostics();
 		boolean worn; /* it broke javac: better a fresh one for the next */
+		boolean plain = true; /* only types without a package */
 	}
 
 	Compiler(InputStream in, OutputStream out) throws IOException {
 		this.in = in;
 		this.out = out;
-		if (javac == null)
-			throw new IOException("this Java has no compiler");
-		files = new MemoryFiles(javac.getStandardFileManager(null, Locale.ROOT,
+		files = new MemoryFiles(tasks.javac().getStandardFileManager(null, Locale.ROOT,
 			StandardCharsets.UTF_8));
 	}
 
@@ -61,6 +59,8 @@ final class Compiler {
 			int type;
 
 			while (warm++ < WARM_UPS && in.available() == 0)
+				warmUp();
+			if (tasks.isCold() && in.available() == 0)
 				warmUp();
 			type = Frame.read(in, (tag, value) -> {
 				if (tag == Frame.SOURCE)
@@ -100,8 +100,19 @@ final class Compiler {
 	}
 
 	private int compile(Job job) {
+		int outcome = tryTo(job);
+		int length = 0;
+
+		for (SourceFile source : job.sources)
+			length += source.getCharContent(true).length();
+		tasks.handOn(outcome == Frame.COMPILE_OK && job.plain && length <= SOURCE_MAX);
+		return outcome;
+	}
+
+	private int tryTo(Job job) {
 		try {
-			return parseAndGenerate(job);
+			return tasks.run(files, job.diagnostics, OPTIONS, job.sources,
+				task -> parseAndGenerate(job, task));
 		} catch (RuntimeException | IOException | StackOverflowError | AssertionError e) {
 			job.worn = true;
 			if (files.isFull())
@@ -122,10 +133,7 @@ final class Compiler {
 		return t != null;
 	}
 
-	private int parseAndGenerate(Job job) throws IOException {
-		JavacTask task = (JavacTask)javac.getTask(Writer.nullWriter(), files,
-			job.diagnostics, OPTIONS, null, job.sources);
-
+	private int parseAndGenerate(Job job, JavacTask task) throws IOException {
 		int parsed = 0;
 
 		for (CompilationUnitTree unit : task.parse())
@@ -169,6 +177,7 @@ final class Compiler {
 				namedIsPublic = isPublic;
 			}
 		}
+		job.plain = job.plain && named != null && pkg.isEmpty();
 		if (named != null)
 			source.rename('/' + named.replace('.', '/') + ".java");
 	}
