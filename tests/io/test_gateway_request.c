@@ -127,7 +127,8 @@ END_TEST
 static void expect_bytes(struct jsl_bytes got, const char *text)
 {
 	ck_assert_uint_eq(got.len, strlen(text));
-	ck_assert_mem_eq(got.data, text, got.len);
+	if (got.len > 0) /* of nothing there may be no pointer */
+		ck_assert_mem_eq(got.data, text, got.len);
 }
 
 START_TEST(a_form_has_files_arguments_and_input)
