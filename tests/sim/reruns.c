@@ -27,8 +27,9 @@ static bool is_gone(const struct world *w, int leader, int node)
 		jsl_gossip_member(jsl_cluster_gossip(l->cluster), w->nodes[node].id);
 	uint64_t since = l->away_since[node];
 
-	/* It had failed before the leader's process started: nobody tells that of it. */
-	if (entry == NULL && w->nodes[node].failed_life == w->nodes[node].life)
+	/* It may have failed before the leader's process began: nobody tells that of it,
+	 * but it counts only when gossip would have had the time to say so. */
+	if (entry == NULL && world_clock(w, leader) - l->started_at >= WORLD_UNHEARD_US)
 		return true;
 	if (entry != NULL && entry->boot == w->nodes[node].life &&
 	    (entry->state == JSL_GOSSIP_FAILED || entry->state == JSL_GOSSIP_LEFT))
@@ -46,7 +47,6 @@ void reruns_look(struct world *w, int leader)
 
 void reruns_failed(struct world *w, int observer, int node)
 {
-	w->nodes[node].failed_life = w->nodes[node].life;
 	if (leads(&w->nodes[observer]))
 		w->nodes[node].excused_at = w->now;
 }

@@ -160,6 +160,7 @@ void world_start(struct world *w, int node)
 
 	assert(n->cluster == NULL);
 	n->life++;
+	n->started_at = world_clock(w, node);
 	n->wake_at = 0;
 	n->paused_until = 0;
 	if (!n->voter)

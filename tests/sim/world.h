@@ -34,6 +34,8 @@
 #define WORLD_KEEPALIVE_US MS(3000)
 /* Whoever is away from the leader for longer is as good as gone (Q3, Q6). */
 #define WORLD_RESUME_US MS(2000)
+/* Whom a process has never heard of is dead to it when it is older than this. */
+#define WORLD_UNHEARD_US MS(3000)
 
 enum world_what {
 	WORLD_WAKE,	/* a node's timer */
@@ -88,6 +90,7 @@ struct world_node {
 	uint64_t id;
 	struct jsl_cluster *cluster; /* NULL: down */
 	uint64_t life;		     /* boots so far */
+	uint64_t started_at;	     /* by its clock */
 	bool voter;
 	uint32_t slots;
 	int32_t rate_ppm; /* of its clock */
@@ -104,7 +107,6 @@ struct world_node {
 	bool has_record;
 	struct jsl_election_record record; /* its disk */
 	bool stopping, left;
-	uint64_t failed_life; /* the latest life in which it was declared failed */
 	uint64_t excused_at; /* last gave reason to run its jobs again, or to drop them */
 	/* As a leader, by its clock: since when each is without a link; 0: it has one. */
 	uint64_t away_since[WORLD_NODES_MAX];
