@@ -51,14 +51,14 @@ static struct world_job draw_job(struct world *w)
 
 static void submit_again(struct world *w)
 {
+	uint64_t gateway = below(w, (uint64_t)(w->n_nodes - w->n_peers));
+	size_t last = w->n_jobs < 8 ? w->n_jobs : 8;
+
 	if (w->now >= FAULTS_END_US)
 		return;
-	history_submit_as(w,
-			  w->n_peers + (int)below(w, (uint64_t)(w->n_nodes - w->n_peers)),
-			  draw_job(w));
-	if (w->n_jobs > 0 && one_in(w, 20))
-		history_cancel(w,
-			       w->n_jobs - 1 - below(w, w->n_jobs < 8 ? w->n_jobs : 8));
+	history_submit_as(w, w->n_peers + (int)gateway, draw_job(w));
+	if (last > 0 && one_in(w, 20))
+		history_cancel(w, w->n_jobs - 1 - below(w, last));
 	world_at(w, w->now + MS(20) + below(w, MS(200)), submit_again);
 }
 

@@ -46,7 +46,7 @@ Q4|cluster|100|what is here is not started again
 Q7|cluster|1000|the first result wins
 Q13|cluster|100|who is silent about a run loses it
 KEYS|cluster|100|jobs of one key are one run
-R11|cluster|4000|fencing by epoch
+R11|cluster|2000|fencing by epoch
 G1|gossip|100|a failed incarnation is final
 G2|gossip|100|the dead are looked for
 ROWS

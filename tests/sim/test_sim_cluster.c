@@ -47,11 +47,14 @@ static bool run_seed(uint64_t seed, bool trace)
 {
 	struct world *w = &world;
 	struct jsl_rng rng;
+	int voters, workers, gateways; /* each drawn in its turn, in any build */
 	bool good;
 
 	jsl_rng_init(&rng, seed);
-	world_init(w, seed, 3 + 2 * (int)jsl_rng_below(&rng, 3),
-		   (int)jsl_rng_below(&rng, 2), 1 + (int)jsl_rng_below(&rng, 3));
+	voters = 3 + 2 * (int)jsl_rng_below(&rng, 3);
+	workers = (int)jsl_rng_below(&rng, 2);
+	gateways = 1 + (int)jsl_rng_below(&rng, 3);
+	world_init(w, seed, voters, workers, gateways);
 	w->trace = trace;
 	faults_draw(w);
 	faults_start_all(w);
