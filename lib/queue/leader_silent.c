@@ -29,6 +29,8 @@ static uint64_t due_us(const struct jsl_queue_leader *l, const struct jsl_queue_
 {
 	uint64_t since = e->word_us;
 
+	if (!JSL_RULE(Q13))
+		return UINT64_MAX;
 	if (e->limit_us > 0)
 		since = jsl_queue__after(since, e->limit_us);
 	else if (!jsl_queue__owner_linked(e))
@@ -75,7 +77,7 @@ void jsl_queue__sweep_silent(struct jsl_queue_leader *l)
 {
 	uint64_t next = UINT64_MAX;
 
-	if (l->now_us < l->sweep_us || !JSL_RULE(Q13))
+	if (l->now_us < l->sweep_us)
 		return;
 	jsl_list_foreach_safe (it, &l->timed) {
 		struct jsl_queue_entry *e =
