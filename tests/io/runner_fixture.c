@@ -148,6 +148,8 @@ static void on_done(void *arg, const struct jsl_result *r)
 	f->has_returned = r->has_returned;
 	f->truncated = r->truncated;
 	f->exit_code = r->exit_code;
+	if (r->status == JSL_STATUS_NONZERO_EXIT)
+		f->exit_codes |= (uint64_t)1 << (r->exit_code & 63);
 	f->signal = r->signal;
 	f->cpu_us = r->cpu_us;
 	f->run_us = r->run_us;

@@ -25,6 +25,7 @@ struct fixture {
 	size_t output_len, error_len;
 	bool has_returned, truncated;
 	int exit_code, signal;
+	uint64_t exit_codes; /* a bit for each of all jobs that ended with one */
 	uint64_t cpu_us, run_us, memory_bytes;
 	size_t n_diagnostics, n_isolation;
 	uint32_t line, column; /* of the first diagnostic */
