@@ -138,12 +138,16 @@ struct jsl_runner_stats {
 	uint64_t class_bytes; /* kept of these now */
 	uint64_t compiler_starts;
 	uint64_t compiler_recycles;
-	uint64_t pool_hits; /* a started JVM was waiting */
+	uint64_t pool_starts;	/* JVMs started to run a program each */
+	uint64_t starts_failed; /* of both kinds */
+	uint64_t pool_hits;	/* a started JVM was waiting */
 	uint64_t pool_misses;
 	uint32_t pool_ready; /* JVMs waiting now */
 	uint32_t compilers_ready;
 	uint32_t running;
-	uint64_t compile_us; /* sums */
+	uint64_t compiler_start_us; /* sums: until compilers were ready, */
+	uint64_t pool_start_us;	    /* and JVMs of the pool */
+	uint64_t compile_us;
 	uint64_t run_us;
 	uint64_t cpu_us;
 };

@@ -146,6 +146,8 @@ void jsl_runner__vm_free(struct jsl_runner__vm *vm);
 void jsl_runner__vm_stop(struct jsl_runner__vm *vm, enum jsl_runner__stop why);
 /** Hand a job over: send what is in to_vm, start its clock. */
 void jsl_runner__vm_go(struct jsl_runner__vm *vm, struct jsl_runner_job *job);
+/** It has started, and waits for a job. */
+void jsl_runner__vm_ready(struct jsl_runner__vm *vm);
 /** A compiler has answered, and waits for its next job. */
 void jsl_runner__vm_rest(struct jsl_runner__vm *vm);
 void jsl_runner__vm_set_timer(struct jsl_runner__vm *vm, uint32_t ms);

@@ -89,6 +89,7 @@ void jsl_runner__start_failed(struct jsl_runner *r, struct jsl_runner__vm *vm,
 	if (vm->start_failed)
 		return;
 	vm->start_failed = true;
+	r->stats.starts_failed++;
 	r->sandbox_failed = true;
 	if (layer != NULL)
 		snprintf(r->failure, sizeof(r->failure), "No sandbox: %s: %s", layer,

@@ -73,8 +73,8 @@ int jsl_runner__vm_new(struct jsl_runner *r, const struct jsl_runner__profile *p
 	jsl_runner__vm_set_timer(vm, vm->background ? JSL_RUNNER__WARM_UP_MS
 						    : JSL_RUNNER__START_MS);
 	jsl_list_push_back(&r->vms, &vm->link);
-	if (profile->kind == JSL_VM_COMPILER)
-		r->stats.compiler_starts++;
+	(*(profile->kind == JSL_VM_COMPILER ? &r->stats.compiler_starts
+					    : &r->stats.pool_starts))++;
 	return 0;
 }
 
@@ -108,6 +108,19 @@ void jsl_runner__vm_boost(struct jsl_runner__vm *vm)
 		jsl_runner__vm_set_timer(vm, JSL_RUNNER__START_MS);
 	if (vm->box_pid > 0) /* else when it says who it is */
 		jsl_runner__child_to_foreground(vm->box_pid);
+}
+
+void jsl_runner__vm_ready(struct jsl_runner__vm *vm)
+{
+	struct jsl_runner *r = vm->r;
+	uint64_t took = jsl_io_now_us() - vm->started_us;
+
+	*(vm->profile.kind == JSL_VM_COMPILER ? &r->stats.compiler_start_us
+					      : &r->stats.pool_start_us) += took;
+	vm->state = JSL_VM_READY;
+	event_del(&vm->timer);
+	r->backoff_ms = 0;
+	jsl_runner__kick(r);
 }
 
 void jsl_runner__vm_rest(struct jsl_runner__vm *vm)

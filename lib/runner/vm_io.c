@@ -88,10 +88,7 @@ static void take_frames(struct jsl_runner__vm *vm)
 			break;
 		fields.end = fields.at + len;
 		if (type == JSL_FRAME_READY && vm->state == JSL_VM_STARTING) {
-			vm->state = JSL_VM_READY;
-			event_del(&vm->timer);
-			vm->r->backoff_ms = 0;
-			jsl_runner__kick(vm->r);
+			jsl_runner__vm_ready(vm);
 		} else if (vm->job != NULL) {
 			jsl_runner__job_frame(vm->job, type, fields);
 		} else if (type == JSL_FRAME_COMPILED && vm->state == JSL_VM_BUSY) {

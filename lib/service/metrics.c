@@ -163,6 +163,10 @@ void jsl_metrics_runner(struct evbuffer *out, const struct jsl_runner_stats *s)
 		 false},
 		{"runner_compiler_recycles_total", "Compilers replaced",
 		 s->compiler_recycles, false},
+		{"runner_pool_starts_total", "JVMs started to run a program each",
+		 s->pool_starts, false},
+		{"runner_starts_failed_total", "Compilers and JVMs that did not start",
+		 s->starts_failed, false},
 		{"runner_pool_hits_total", "Runs that found a JVM waiting", s->pool_hits,
 		 false},
 		{"runner_pool_misses_total", "Runs that had to start a JVM",
@@ -173,6 +177,10 @@ void jsl_metrics_runner(struct evbuffer *out, const struct jsl_runner_stats *s)
 	};
 
 	PUT_ROWS(out, rows);
+	jsl_metrics_seconds(out, "runner_compiler_start_seconds_total",
+			    "Time until compilers were ready", s->compiler_start_us);
+	jsl_metrics_seconds(out, "runner_pool_start_seconds_total",
+			    "Time until JVMs of the pool were ready", s->pool_start_us);
 	jsl_metrics_seconds(out, "runner_compile_seconds_total", "Time spent compiling",
 			    s->compile_us);
 	jsl_metrics_seconds(out, "runner_run_seconds_total", "Time spent running",

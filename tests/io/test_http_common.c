@@ -34,7 +34,8 @@ static void put_metrics(void *arg, struct evbuffer *out)
 {
 	const struct jsl_node_stats stats = {.datagrams_refused[JSL_NODE_REPLAYED] = 7,
 					     .held = 2};
-	const struct jsl_runner_stats runner = {.jobs = 3, .cpu_us = 1500000};
+	const struct jsl_runner_stats runner = {
+		.jobs = 3, .cpu_us = 1500000, .pool_start_us = 2000007};
 	const struct jsl_election_leader leader = {.epoch = 4, .id = 7};
 	struct node *n = arg;
 	struct jsl_http_stats http;
@@ -225,6 +226,8 @@ START_TEST(metrics_are_what_prometheus_reads)
 	ck_assert_ptr_nonnull(strstr(c.text, "\njsl_runner_jobs_total 3\n"));
 	ck_assert_ptr_nonnull(
 		strstr(c.text, "\njsl_runner_cpu_seconds_total 1.500000\n"));
+	ck_assert_ptr_nonnull(
+		strstr(c.text, "\njsl_runner_pool_start_seconds_total 2.000007\n"));
 	ck_assert_ptr_nonnull(strstr(c.text, "\njsl_http_connections 1\n"));
 	body = strstr(c.text, "\r\n\r\n") + 4;
 	ck_assert_uint_gt(check_metrics(body), 45);

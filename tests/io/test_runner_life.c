@@ -163,6 +163,10 @@ START_TEST(cold_runner_works_and_lets_go)
 		ck_assert_int_eq(event_base_loop(f.base, EVLOOP_ONCE), 0);
 	jsl_runner_stats(f.runner, &s);
 	ck_assert_uint_eq(s.compilers_ready + s.pool_ready, 0);
+	ck_assert_uint_ge(s.compiler_starts, 1);
+	ck_assert_uint_gt(s.compiler_start_us, 0);
+	ck_assert_uint_ge(s.pool_starts, 1);
+	ck_assert_uint_gt(s.pool_start_us, 0);
 	fixture_deinit(&f);
 }
 END_TEST
