@@ -46,6 +46,7 @@ void java_opts(const struct jsl_conf *conf, struct java_parts *parts,
 	ret_opts->slots = conf->runner.slots;
 	ret_opts->limits = conf->runner.limits;
 	ret_opts->isolation = (enum jsl_isolation)conf->runner.isolation;
+	ret_opts->cgroup = (enum jsl_cgroup)conf->runner.cgroup;
 	ret_opts->user = conf->runner.user;
 	ret_opts->jdks = parts->jdks;
 	ret_opts->n_jdks = conf->runner.n_jdks;

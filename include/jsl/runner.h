@@ -41,6 +41,21 @@ struct jsl_runner_jdk_opts {
 	const char *home; /* copied */
 };
 
+/**
+ * Control groups (cgroups(7)) for boxes, beside all other layers, which need none: the
+ * kernel's own limits of memory and processes.
+ */
+enum jsl_cgroup {
+	JSL_CGROUP_NONE,
+	/**
+	 * Where the group of the process is delegated to it, else none. In version 2 the
+	 * process moves to a group "jsl-supervisor" below its own, which it has to have
+	 * for itself (systemd: Delegate=yes).
+	 */
+	JSL_CGROUP_AUTO,
+	JSL_CGROUP_REQUIRED /* the same, or there is no runner */
+};
+
 struct jsl_runner_opts {
 	size_t size;
 	struct event_base *base; /* borrowed; outlives the runner */
@@ -48,6 +63,7 @@ struct jsl_runner_opts {
 	uint32_t slots;		  /* jobs at once; 0 = number of cores */
 	struct jsl_limits limits; /* a field of 0 takes the default */
 	enum jsl_isolation isolation;
+	enum jsl_cgroup cgroup;
 	const char *user;      /* unprivileged host user to run as when root; copied */
 	const char *java_home; /* copied; NULL: JAVA_HOME's place is found from `java` in
 				  PATH, or is that of the first of jdks */
@@ -78,7 +94,8 @@ struct jsl_runner_opts {
  * Make a runner (given). Starts no process: see jsl_runner_warm().
  *
  * Returns 0; -EINVAL; JSL_E_NO_JDK (errmsg says which program is missing where, of the
- * default JDK or of a further one);
+ * default JDK or of a further one); JSL_E_SANDBOX: control groups are required and there
+ * are none;
  * -ENOMEM; -errno. On an error other than -ENOMEM, @errmsg (of @errmsg_size, may
  * be NULL) has one line of text.
  */

@@ -241,6 +241,19 @@ static bool check_programs(struct check *c, const struct jsl_runner_opts *opts)
 	return ok;
 }
 
+static void check_groups(struct check *c, const struct jsl_runner_opts *opts,
+			 const struct jsl_runner__cgroups *g)
+{
+	char text[JSL_RUNNER__CGROUP_DIR_MAX + 80];
+
+	if (opts->cgroup == JSL_CGROUP_NONE)
+		return;
+	snprintf(text, sizeof(text), "version %d, below %s", g->v2 ? 2 : 1,
+		 g->parents[0].dir);
+	say(c, "control groups", g->n_parents > 0, opts->cgroup == JSL_CGROUP_REQUIRED,
+	    g->n_parents > 0 ? text : g->why);
+}
+
 static int trial(struct check *c, const struct jsl_runner_opts *opts)
 {
 	struct jsl_runner_opts own = *opts;
@@ -254,10 +267,12 @@ static int trial(struct check *c, const struct jsl_runner_opts *opts)
 	own.base = c->base;
 	own.slots = 1;
 	err = jsl_runner_new(&r, &own, errmsg, sizeof(errmsg));
-	if (err == 0)
+	if (err == 0) {
+		check_groups(c, opts, &r->groups);
 		err = run_trial(c, r, r->limits.disk_mb);
-	else if (errmsg[0] != '\0')
+	} else if (errmsg[0] != '\0') {
 		say(c, "runner", false, true, errmsg);
+	}
 	jsl_runner_free(r);
 	event_base_free(c->base);
 	return err;

@@ -80,12 +80,26 @@ static void drop_user(const struct jsl_runner__child_opts *o)
 		fail("giving up root");
 }
 
+/** Become a member, with the rights of our parent. Returns false with errno. */
+static bool join_groups(const struct jsl_runner__child_opts *o)
+{
+	for (size_t i = 0; i < o->n_groups; i++)
+		if (write(o->groups[i], "0", 1) != 1)
+			return false;
+	return true;
+}
+
 static void __attribute__((noreturn)) run_child(const struct jsl_runner__child_opts *o)
 {
 	static char *const env[] = {NULL};
+	int err;
 
 	reset_signals();
+	err = join_groups(o) ? 0 : errno;
 	place_fds(o);
+	errno = err;
+	if (err != 0)
+		fail("control group");
 	(void)setsid(); /* its own process group: see jsl_runner__child_kill() */
 	if (o->background)
 		(void)setpriority(PRIO_PROCESS, 0, JSL_RUNNER__BACKGROUND_NICE);

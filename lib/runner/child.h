@@ -19,7 +19,9 @@ struct jsl_runner__child_opts {
 	bool drop; /* become @uid and @gid, without supplementary groups */
 	uid_t uid;
 	gid_t gid;
-	bool background; /* at a low priority */
+	bool background;   /* at a low priority */
+	const int *groups; /* cgroup.procs of the groups to join; borrowed */
+	size_t n_groups;
 };
 
 struct jsl_runner__child {

@@ -24,7 +24,9 @@ enum {
 	JVM_THREADS = 40,  /* beside the program's: JIT, GC, signals, jsl-box … */
 	JVM_DATA_MB = 512, /* beside the heap: code, metaspace, stacks, malloc */
 	JVM_RSS_MB =
-		128, /* beside heap, metaspace and buffers: code, GC, stacks, files */
+		128,	/* beside heap, metaspace and buffers: code, GC, stacks, files */
+	KERNEL_MB = 64, /* page tables, stacks of threads, pipes, bwrap and jsl-box */
+	BOX_PIDS = 8,	/* bwrap and jsl-box */
 	G1_MB_MIN = 128
 };
 
@@ -144,6 +146,16 @@ static uint32_t rss_max_mb(const struct jsl_runner__profile *p)
 	return p->memory_mb + metaspace_mb(p) + direct_mb(p) + JVM_RSS_MB;
 }
 
+uint64_t jsl_runner__group_memory(const struct jsl_runner__profile *p)
+{
+	return ((uint64_t)rss_max_mb(p) + p->disk_mb + KERNEL_MB) << 20;
+}
+
+uint64_t jsl_runner__group_pids(const struct jsl_runner__profile *p)
+{
+	return (uint64_t)p->processes + JVM_THREADS + BOX_PIDS;
+}
+
 static void add_box(struct jsl_runner__command *c, const struct jsl_runner__host *host,
 		    const struct jsl_runner__profile *p)
 {
@@ -215,25 +227,4 @@ void jsl_runner__command_deinit(struct jsl_runner__command *c)
 	for (size_t i = 0; i < c->n; i++)
 		free(c->argv[i]);
 	memset(c, 0, sizeof(*c));
-}
-
-const char *const *jsl_runner__layers(enum jsl_isolation isolation, bool drop_user,
-				      size_t *ret_n)
-{
-	static const char *const sandbox[] = {
-		"unprivileged-user", /* first: only where there was one to leave */
-		"user-namespace",    "pid-namespace",	   "mount-namespace",
-		"network-namespace", "ipc-namespace",	   "uts-namespace",
-		"read-only-root",    "sized-tmpfs",	   "no-capabilities",
-		"no-new-privileges", "system-call-filter", "resource-limits",
-		"memory-watch",	     "clean-environment",  "new-session"};
-	static const char *const none[] = {"unprivileged-user"};
-	size_t skip = drop_user ? 0 : 1;
-
-	if (isolation == JSL_ISOLATION_NONE) {
-		*ret_n = 1 - skip;
-		return none + skip;
-	}
-	*ret_n = sizeof(sandbox) / sizeof(sandbox[0]) - skip;
-	return sandbox + skip;
 }

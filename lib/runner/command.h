@@ -50,8 +50,11 @@ int jsl_runner__command_init(struct jsl_runner__command *c,
 			     const struct jsl_runner__profile *profile);
 void jsl_runner__command_deinit(struct jsl_runner__command *c);
 
-/** The names of the layers that such a box has; *@ret_n of them. Borrowed, for ever. */
-const char *const *jsl_runner__layers(enum jsl_isolation isolation, bool drop_user,
-				      size_t *ret_n);
+/**
+ * What the control group of such a box allows in all: more than the limits that come
+ * first, as it counts the files in /tmp, the kernel's own memory and every process.
+ */
+uint64_t jsl_runner__group_memory(const struct jsl_runner__profile *profile);
+uint64_t jsl_runner__group_pids(const struct jsl_runner__profile *profile);
 
 #endif

@@ -90,6 +90,23 @@ static int find_file(char **ret_path, const char *given, const char *installed,
 	return 0;
 }
 
+static int find_groups(struct jsl_runner *r, enum jsl_cgroup wanted, char *errmsg,
+		       size_t size)
+{
+	int err;
+
+	if (wanted == JSL_CGROUP_NONE)
+		return 0;
+	err = jsl_runner__cgroups_claim(&r->groups);
+	if (err != 0 && wanted == JSL_CGROUP_REQUIRED)
+		return refuse(errmsg, size, JSL_E_SANDBOX,
+			      "runner: no control groups: %s", r->groups.why);
+	if (err != 0)
+		jsl_log_write(&r->log, JSL_LOG_VERBOSE, "runner", "no control groups: %s",
+			      r->groups.why);
+	return 0;
+}
+
 static int find_host(struct jsl_runner *r, const struct jsl_runner_opts *opts,
 		     char *errmsg, size_t size)
 {
@@ -105,6 +122,10 @@ static int find_host(struct jsl_runner *r, const struct jsl_runner_opts *opts,
 				errmsg, size);
 	if (err == 0)
 		r->host.bwrap = jsl_runner__which("bwrap"); /* NULL: jobs are refused */
+	if (err == 0)
+		err = find_groups(r, opts->cgroup, errmsg, size);
+	if (err == 0)
+		jsl_runner__layers_init(r);
 	return err;
 }
 
@@ -134,6 +155,7 @@ int jsl_runner_new(struct jsl_runner **ret_r, const struct jsl_runner_opts *opts
 	int err;
 
 	if (opts->size != sizeof(*opts) || opts->base == NULL ||
+	    opts->cgroup > JSL_CGROUP_REQUIRED ||
 	    (opts->isolation != JSL_ISOLATION_SANDBOX &&
 	     opts->isolation != JSL_ISOLATION_NONE))
 		return refuse(errmsg, errmsg_size, -EINVAL, "runner: bad options");
@@ -185,6 +207,7 @@ void jsl_runner_free(struct jsl_runner *r)
 	event_del(&r->retry);
 	jsl_runner__jdks_deinit(r);
 	jsl_runner__classes_deinit(&r->classes);
+	jsl_runner__cgroups_deinit(&r->groups);
 	free(r->host.bwrap);
 	free(r->host.box);
 	free(r->host.jar);

@@ -18,6 +18,7 @@
 
 #include "base/list.h"
 #include "io/clock.h"
+#include "runner/cgroup.h"
 #include "runner/child.h"
 #include "runner/classes.h"
 #include "runner/command.h"
@@ -37,6 +38,7 @@
 #define JSL_RUNNER__SETUP_TEXT_MAX  4096
 #define JSL_RUNNER__BACKOFF_MS	    250 /* after a failed start, doubling … */
 #define JSL_RUNNER__BACKOFF_MAX_MS  10000
+#define JSL_RUNNER__LAYERS_MAX	    20
 
 struct evbuffer;
 struct jsl_runner__vm;
@@ -69,6 +71,7 @@ struct jsl_runner__vm {
 	struct jsl_runner_job *job; /* whom it works for; borrowed, NULL for nobody */
 	uint32_t served;
 	struct jsl_runner__child child;
+	struct jsl_runner__cgroup group;
 	pid_t box_pid;	       /* jsl-box, leader of its session; 0: not known yet */
 	struct event ended_ev; /* the pidfd */
 	int control;
@@ -131,6 +134,9 @@ struct jsl_runner {
 	struct jsl_list vms, waiting, active, finished;
 	uint32_t n_active;
 	struct jsl_runner__classes classes;
+	struct jsl_runner__cgroups groups;
+	const char *layers[JSL_RUNNER__LAYERS_MAX]; /* that a box has, by their names */
+	size_t n_layers;
 	bool *gone; /* set when freed from within a callback */
 	struct jsl_runner_stats stats;
 	char failure[256];   /* of the last start */
@@ -195,6 +201,10 @@ int jsl_runner__jdks_default(struct jsl_runner__jdk *jdk,
 int jsl_runner__jdks_find(struct jsl_runner *r, const struct jsl_runner_opts *opts,
 			  char *errmsg, size_t size);
 void jsl_runner__jdks_deinit(struct jsl_runner *r);
+
+/* layers.c */
+/** Find out which layers the boxes of @r have. */
+void jsl_runner__layers_init(struct jsl_runner *r);
 
 /* start.c */
 void jsl_runner__profile_make(enum jsl_runner__kind kind,

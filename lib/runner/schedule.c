@@ -292,8 +292,8 @@ static bool deliver(struct jsl_runner *r)
 			jsl_list_pop_front(&r->finished), struct jsl_runner_job, link);
 		struct jsl_result *result = &job->verdict.result;
 
-		result->isolation = jsl_runner__layers(r->host.isolation, r->drop,
-						       &result->n_isolation);
+		result->isolation = r->layers;
+		result->n_isolation = r->n_layers;
 		r->gone = &gone;
 		job->done(job->arg, result);
 		if (!gone)

@@ -141,14 +141,15 @@ void jsl_runner__start_background(struct jsl_runner *r,
 void jsl_runner__start_for(struct jsl_runner *r, struct jsl_runner_job *job,
 			   const struct jsl_runner__profile *p)
 {
-	int err = r->host.isolation == JSL_ISOLATION_SANDBOX && r->host.bwrap == NULL
-			  ? JSL_E_SANDBOX
-			  : jsl_runner__vm_new(r, p, false);
+	const char *why = "bubblewrap is not installed";
+	int err;
 
-	if (err == 0)
-		return;
-	snprintf(r->failure, sizeof(r->failure), "No sandbox: %s",
-		 err == JSL_E_SANDBOX ? "bubblewrap is not installed"
-				      : jsl_strerror(err));
+	if (r->host.isolation != JSL_ISOLATION_SANDBOX || r->host.bwrap != NULL) {
+		err = jsl_runner__vm_new(r, p, false);
+		if (err == 0)
+			return;
+		why = err == JSL_E_SANDBOX ? "no control group" : jsl_strerror(err);
+	}
+	snprintf(r->failure, sizeof(r->failure), "No sandbox: %s", why);
 	jsl_runner__job_fail(job, JSL_STATUS_NO_SANDBOX, r->failure);
 }

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <event2/buffer.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -34,6 +35,20 @@ void jsl_runner__vm_tell(struct jsl_runner__vm *vm, uint32_t type, uint32_t cpu_
 		(void)send(vm->control, &m, sizeof(m), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
+/** The kernel killed something in the box, java or even jsl-box, for want of memory. */
+static void note_overrun(struct jsl_runner__vm *vm)
+{
+	struct jsl_runner__facts *f = &vm->facts;
+
+	if (vm->served == 0 || f->hit != JSL_BOX_HIT_NONE ||
+	    !jsl_runner__cgroup_overran(&vm->group, &vm->r->groups))
+		return;
+	f->hit = JSL_BOX_HIT_MEMORY;
+	if (!f->reported)
+		f->wait_status = SIGKILL;
+	f->reported = true;
+}
+
 /** Whether all is over; then whoever waits is told, once. */
 static void check_end(struct jsl_runner__vm *vm)
 {
@@ -47,6 +62,7 @@ static void check_end(struct jsl_runner__vm *vm)
 		vm->facts.wall_us = jsl_io_now_us() - vm->busy_us;
 	if (vm->served == 0 && vm->facts.stop != JSL_STOP_DISMISSED)
 		jsl_runner__start_failed(vm->r, vm, NULL, NULL);
+	note_overrun(vm);
 	vm->state = JSL_VM_ENDED;
 	vm->job = NULL;
 	/* bwrap follows its child; then what they used is accounted to us. */

@@ -13,7 +13,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <jsl/err.h>
+
 #include "base/cleanup.h"
+#include "base/log.h"
 #include "runner/box/box_proto.h"
 #include "runner/runner_int.h"
 
@@ -109,19 +112,35 @@ static int make_ends(struct jsl_runner__vm *vm, struct ends *e)
 	return err == 0 && vm->to_vm == NULL ? -ENOMEM : err;
 }
 
+static int make_group(struct jsl_runner__vm *vm)
+{
+	int err = jsl_runner__cgroup_init(&vm->group, &vm->r->groups,
+					  jsl_runner__group_memory(&vm->profile),
+					  jsl_runner__group_pids(&vm->profile));
+
+	if (err == 0)
+		return 0;
+	jsl_log_write(&vm->r->log, JSL_LOG_WARN, "runner",
+		      "no control group for a box: %s", jsl_strerror(err));
+	return JSL_E_SANDBOX;
+}
+
 static int spawn(struct jsl_runner__vm *vm, struct ends *e)
 {
+	struct jsl_runner *r = vm->r;
 	struct jsl_runner__child_opts o = {
 		.fds = e->theirs,
 		.n_fds = CHILD_FDS,
-		.drop = vm->r->drop,
-		.uid = vm->r->uid,
-		.gid = vm->r->gid,
+		.drop = r->drop,
+		.uid = r->uid,
+		.gid = r->gid,
 		.background = vm->background,
+		.groups = vm->group.procs,
+		.n_groups = vm->group.n_procs,
 	};
 	struct jsl_runner__command c;
 	int stdout_fd = e->theirs[1];
-	int err = jsl_runner__command_init(&c, &vm->r->host, &vm->profile);
+	int err = jsl_runner__command_init(&c, &r->host, &vm->profile);
 
 	if (err == 0) {
 		o.path = c.argv[0];
@@ -143,7 +162,10 @@ int jsl_runner__vm_spawn(struct jsl_runner__vm *vm)
 		e.theirs[i] = -1;
 	err = make_ends(vm, &e);
 	if (err == 0)
+		err = make_group(vm);
+	if (err == 0)
 		err = spawn(vm, &e);
+	jsl_runner__cgroup_close(&vm->group);
 	for (int i = 0; i < CHILD_FDS; i++)
 		if (e.theirs[i] >= 0)
 			close(e.theirs[i]);

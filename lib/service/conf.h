@@ -68,6 +68,7 @@ struct jsl_conf {
 		struct jsl_limits limits;
 		char *user;
 		uint32_t isolation; /* enum jsl_isolation */
+		uint32_t cgroup;    /* enum jsl_cgroup */
 		struct jsl_conf_jdk *jdks;
 		size_t n_jdks;
 	} runner;

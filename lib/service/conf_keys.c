@@ -59,6 +59,12 @@ static const struct jsl_conf__word isolation_words[] = {
 	{"none", JSL_ISOLATION_NONE},
 	{0},
 };
+static const struct jsl_conf__word cgroup_words[] = {
+	{"auto", JSL_CGROUP_AUTO},
+	{"none", JSL_CGROUP_NONE},
+	{"required", JSL_CGROUP_REQUIRED},
+	{0},
+};
 
 #define OBJ struct jsl_conf_node
 static const struct jsl_conf__key peer_keys[] = {
@@ -138,6 +144,7 @@ static const struct jsl_conf__key runner_keys[] = {
 	U32("inodes", runner.limits.inodes, 1, 100000000, 1000),
 	STR("user", runner.user, 255, "nobody"),
 	WORD("isolation", runner.isolation, isolation_words, JSL_ISOLATION_SANDBOX),
+	WORD("cgroup", runner.cgroup, cgroup_words, JSL_CGROUP_AUTO),
 	END,
 };
 static const struct jsl_conf__key limits_keys[] = {
