@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The runner alone, without a cluster: a source never seen before until its answer,
- * beside javac and java on the same machine, taking turns. The ratio is the figure.
+ * The runner alone, without a cluster: a source never seen before until its answer, and
+ * how many of them with every slot taken, beside javac and java on the same machine,
+ * taking turns. The ratios are the figures.
  *
  *	bench/runner [ROUNDS]	(40)
  */
@@ -23,6 +24,8 @@
 #include <jsl/runner.h>
 
 extern char **environ;
+
+#define DIR_TEMPLATE "/tmp/jsl-bench-XXXXXX"
 
 enum { ROUNDS_MAX = 10000 };
 
@@ -167,6 +170,17 @@ static double run_peer(struct bench *b)
 	return now_ms() - start;
 }
 
+static void remove_dir(const struct bench *b)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/Fresh.java", b->dir);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/Fresh.class", b->dir);
+	unlink(path);
+	rmdir(b->dir);
+}
+
 static int compare(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
@@ -225,23 +239,58 @@ static void run_batch(struct bench *b, unsigned int jobs, double *ret_wall,
 	*ret_cpu = children_cpu_ms() - cpu;
 }
 
+/** One javac and java after the other, as often as @jobs says, in a directory of its own.
+ */
+static void __attribute__((noreturn)) run_peers(struct bench *b, unsigned int jobs)
+{
+	if (mkdtemp(strcpy(b->dir, DIR_TEMPLATE)) == NULL)
+		die("cannot start");
+	while (jobs-- > 0)
+		(void)run_peer(b);
+	remove_dir(b);
+	exit(0);
+}
+
+/** The same by javac and java, as many at once as the runner has slots. */
+static void run_peer_batch(struct bench *b, unsigned int slots, unsigned int jobs,
+			   double *ret_wall, double *ret_cpu)
+{
+	double cpu = children_cpu_ms(), wall = now_ms();
+	int status;
+
+	for (unsigned int i = 0; i < slots; i++)
+		if (fork() == 0)
+			run_peers(b, jobs / slots);
+	for (unsigned int i = 0; i < slots; i++)
+		if (wait(&status) < 0 || status != 0)
+			die("javac and java at once");
+	*ret_wall = now_ms() - wall;
+	*ret_cpu = children_cpu_ms() - cpu;
+}
+
 static void bench_throughput(struct bench *b, unsigned int jobs)
 {
-	double wall[2], cpu[2];
+	unsigned int slots = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned int peers = (jobs / 4 + slots) / slots * slots;
+	double wall[2], cpu[2], peer_wall, peer_cpu;
 
 	/* The difference between two batches is free of start and warm-up. */
 	run_batch(b, jobs / 4, &wall[0], &cpu[0]);
 	run_batch(b, jobs / 4 + jobs, &wall[1], &cpu[1]);
 	printf("%-34s %7.1f jobs/s, CPU %.1f ms a job\n", "runner, every slot taken",
 	       jobs * 1e3 / (wall[1] - wall[0]), (cpu[1] - cpu[0]) / jobs);
+	run_peer_batch(b, slots, peers, &peer_wall, &peer_cpu);
+	printf("%-34s %7.1f jobs/s, CPU %.1f ms a job\n", "javac + java, as many at once",
+	       peers * 1e3 / peer_wall, peer_cpu / peers);
+	printf("%-34s     %7.1f\n", "ratio of the jobs/s",
+	       jobs / (wall[1] - wall[0]) / (peers / peer_wall));
 }
 
 int main(int argc, char **argv)
 {
-	static struct bench b = {.dir = "/tmp/jsl-bench-XXXXXX"};
+	static struct bench b = {.dir = DIR_TEMPLATE};
 	unsigned int rounds = argc > 1 ? (unsigned int)atoi(argv[1]) : 40;
 	const char *build = getenv("JSL_BUILD");
-	char path[128];
 
 	if (rounds == 0 || rounds > ROUNDS_MAX || build == NULL)
 		die("usage: JSL_BUILD=DIR bench/runner [ROUNDS]");
@@ -254,10 +303,6 @@ int main(int argc, char **argv)
 	bench_latency(&b, rounds);
 	bench_throughput(&b, rounds);
 	event_base_free(b.base);
-	snprintf(path, sizeof(path), "%s/Fresh.java", b.dir);
-	unlink(path);
-	snprintf(path, sizeof(path), "%s/Fresh.class", b.dir);
-	unlink(path);
-	rmdir(b.dir);
+	remove_dir(&b);
 	return 0;
 }
