@@ -126,11 +126,12 @@ static void start_runner(struct bench *b, bool warm)
 /** Until a JVM waits for every slot: what comes then finds the runner at rest. */
 static void wait_ready(struct bench *b)
 {
+	uint32_t slots = jsl_runner_slots(b->runner), pool = slots < 4 ? slots : 4;
 	struct jsl_runner_stats s;
 
 	for (;;) {
 		jsl_runner_stats(b->runner, &s);
-		if (s.compilers_ready > 0 && s.pool_ready >= jsl_runner_slots(b->runner))
+		if (s.compilers_ready > 0 && s.pool_rehearsed >= pool)
 			return;
 		event_base_loop(b->base, EVLOOP_ONCE);
 	}

@@ -159,7 +159,8 @@ struct jsl_runner_stats {
 	uint64_t starts_failed; /* of both kinds */
 	uint64_t pool_hits;	/* a started JVM was waiting */
 	uint64_t pool_misses;
-	uint32_t pool_ready; /* JVMs waiting now */
+	uint32_t pool_ready;	 /* JVMs waiting now */
+	uint32_t pool_rehearsed; /* … that have run what most programs load */
 	uint32_t compilers_ready;
 	uint32_t running;
 	uint64_t compiler_start_us; /* sums: until compilers were ready, */

@@ -22,6 +22,7 @@ struct evbuffer;
 enum jsl_runner__frame_type {
 	JSL_FRAME_COMPILE = 1,
 	JSL_FRAME_RUN = 2,
+	JSL_FRAME_REHEARSE = 3, /* no fields; READY is the answer */
 	JSL_FRAME_READY = 16,
 	JSL_FRAME_COMPILED = 17,
 	JSL_FRAME_ENTERED = 18,

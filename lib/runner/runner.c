@@ -273,5 +273,6 @@ void jsl_runner_stats(const struct jsl_runner *r, struct jsl_runner_stats *ret_s
 			ret_stats->compilers_ready++;
 		else
 			ret_stats->pool_ready++;
+		ret_stats->pool_rehearsed += vm->rehearsed;
 	}
 }

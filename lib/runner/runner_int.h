@@ -67,6 +67,7 @@ struct jsl_runner__vm {
 	enum jsl_runner__vm_state state;
 	bool background;	    /* at a low priority */
 	bool start_failed;	    /* it was told */
+	bool rehearsed;		    /* has run what most programs load, or does */
 	bool frames_bad;	    /* what it sends is no longer looked at */
 	struct jsl_runner_job *job; /* whom it works for; borrowed, NULL for nobody */
 	uint32_t served;
@@ -152,8 +153,10 @@ void jsl_runner__vm_free(struct jsl_runner__vm *vm);
 void jsl_runner__vm_stop(struct jsl_runner__vm *vm, enum jsl_runner__stop why);
 /** Hand a job over: send what is in to_vm, start its clock. */
 void jsl_runner__vm_go(struct jsl_runner__vm *vm, struct jsl_runner_job *job);
-/** It has started, and waits for a job. */
+/** It has started, or rehearsed, and waits for a job. */
 void jsl_runner__vm_ready(struct jsl_runner__vm *vm);
+/** While no job is there: run what most programs load. It will be ready again. */
+void jsl_runner__vm_rehearse(struct jsl_runner__vm *vm);
 /** A compiler has answered, and waits for its next job. */
 void jsl_runner__vm_rest(struct jsl_runner__vm *vm);
 void jsl_runner__vm_set_timer(struct jsl_runner__vm *vm, uint32_t ms);

@@ -83,7 +83,7 @@ static bool read_line(struct jsl_runner__stream *s, char *line, size_t size)
 void jsl_runner__start_failed(struct jsl_runner *r, struct jsl_runner__vm *vm,
 			      const char *layer, const char *text)
 {
-	bool idle = vm->state == JSL_VM_READY;
+	bool idle = vm->state == JSL_VM_READY || vm->rehearsed;
 	char line[160] = "";
 
 	if (vm->start_failed)

@@ -124,6 +124,18 @@ void jsl_runner__vm_ready(struct jsl_runner__vm *vm)
 	jsl_runner__kick(r);
 }
 
+void jsl_runner__vm_rehearse(struct jsl_runner__vm *vm)
+{
+	assert(vm->state == JSL_VM_READY && vm->profile.kind == JSL_VM_RUN);
+	if (jsl_runner__frame_begin(vm->to_vm, JSL_FRAME_REHEARSE, 0) != 0)
+		return;
+	vm->rehearsed = true;
+	vm->state = JSL_VM_STARTING;
+	vm->started_us = jsl_io_now_us();
+	jsl_runner__vm_set_timer(vm, JSL_RUNNER__START_MS);
+	jsl_runner__vm_write(vm);
+}
+
 void jsl_runner__vm_rest(struct jsl_runner__vm *vm)
 {
 	event_del(&vm->timer);

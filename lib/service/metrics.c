@@ -172,6 +172,8 @@ void jsl_metrics_runner(struct evbuffer *out, const struct jsl_runner_stats *s)
 		{"runner_pool_misses_total", "Runs that had to start a JVM",
 		 s->pool_misses, false},
 		{"runner_pool_ready", "JVMs waiting", s->pool_ready, true},
+		{"runner_pool_rehearsed", "… that have run what most programs load",
+		 s->pool_rehearsed, true},
 		{"runner_compilers_ready", "Warm compilers", s->compilers_ready, true},
 		{"runner_running", "Programs running", s->running, true},
 	};

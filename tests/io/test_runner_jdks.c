@@ -252,7 +252,7 @@ START_TEST(each_has_a_pool_of_its_own)
 		ck_assert_int_eq(event_base_loop(f.base, EVLOOP_ONCE), 0);
 		jsl_runner_stats(f.runner, &s);
 		ck_assert_uint_le(s.pool_ready, 2);
-	} while (s.pool_ready < 2 || s.compilers_ready < 2);
+	} while (s.pool_rehearsed < 2 || s.compilers_ready < 2);
 	hits = s.pool_hits;
 	run_on(&f, "a", SAY_HOME);
 	run_on(&f, NULL, SAY_HOME);

@@ -148,6 +148,28 @@ START_TEST(more_jobs_than_slots_all_get_their_own_answer)
 }
 END_TEST
 
+/* While one rehearses, a job takes another, or waits for it. */
+START_TEST(jvms_rehearse_at_rest)
+{
+	struct jsl_runner_stats s;
+	struct fixture f;
+
+	if (!fixture_init(&f))
+		return;
+	for (uint32_t seen = 0; seen < 2;) {
+		ck_assert_int_eq(event_base_loop(f.base, EVLOOP_ONCE), 0);
+		jsl_runner_stats(f.runner, &s);
+		if (s.pool_rehearsed > seen) {
+			seen = s.pool_rehearsed;
+			expect_fine(&f);
+		}
+	}
+	jsl_runner_stats(f.runner, &s);
+	ck_assert_uint_eq(s.starts_failed, 0);
+	fixture_deinit(&f);
+}
+END_TEST
+
 START_TEST(cold_runner_works_and_lets_go)
 {
 	struct jsl_runner_opts opts = JSL_RUNNER_OPTS_INIT;
@@ -221,5 +243,5 @@ END_TEST
 
 SUITE_MAIN("runner life", jobs_leak_nothing, free_leaves_nothing,
 	   cancel_kills_and_is_silent, runner_may_be_freed_from_its_callback,
-	   more_jobs_than_slots_all_get_their_own_answer, cold_runner_works_and_lets_go,
-	   warming_up_stands_back_until_a_job_comes)
+	   more_jobs_than_slots_all_get_their_own_answer, jvms_rehearse_at_rest,
+	   cold_runner_works_and_lets_go, warming_up_stands_back_until_a_job_comes)

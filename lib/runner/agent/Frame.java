@@ -21,6 +21,7 @@ final class Frame {
 	/* types, to the agent */
 	static final int COMPILE = 1;
 	static final int RUN = 2;
+	static final int REHEARSE = 3; /* no fields; READY is the answer */
 	/* types, from the agent */
 	static final int READY = 16;
 	static final int COMPILED = 17;

@@ -7,9 +7,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Run in a JVM that waits for its job: what the first lambda, the first stream and the
- * first concatenation of strings load and generate is there then. A program that has none
- * of these pays for it in CPU time of the pool; one that has them waited twice as long.
+ * Run in a JVM that waits while there are no jobs: what the first lambda, the first stream
+ * and the first concatenation of strings load and generate is there then. A program that
+ * has them would take twice as long; one that has none does not need it.
  */
 public final class Rehearsal {
 	private Rehearsal() {

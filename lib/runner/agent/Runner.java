@@ -30,16 +30,25 @@ final class Runner {
 
 	static void serve(InputStream in, OutputStream out) throws Throwable {
 		Runner runner = new Runner(out);
+		int type;
 
-		rehearse();
-		new Frame(Frame.READY).put(Frame.NAME, System.getProperty("java.version")).send(out);
-		if (Frame.read(in, runner::take) != Frame.RUN)
+		preload();
+		ready(out);
+		while ((type = Frame.read(in, runner::take)) == Frame.REHEARSE) {
+			rehearse();
+			ready(out);
+		}
+		if (type != Frame.RUN)
 			return;
 		Thread.currentThread().setContextClassLoader(runner.loader);
 		runner.run();
 	}
 
-	/** Load what every job needs while nobody waits. */
+	private static void ready(OutputStream out) throws IOException {
+		new Frame(Frame.READY).put(Frame.NAME, System.getProperty("java.version")).send(out);
+	}
+
+	/** Load what most jobs need, while nobody waits. */
 	private static void rehearse() throws IOException {
 		Runner runner = new Runner(OutputStream.nullOutputStream());
 		byte[] name = "jsl.agent.Rehearsal".getBytes(StandardCharsets.UTF_8);
@@ -55,7 +64,6 @@ final class Runner {
 		System.arraycopy(code, 0, field, 2 + name.length, code.length);
 		runner.take(Frame.CLASS, field);
 		runner.take(Frame.RETURN_MAX, new byte[4]);
-		preload();
 		try {
 			Entry entry = Entry.of(runner.load(new String(name, StandardCharsets.UTF_8)));
 
