@@ -259,6 +259,7 @@ static void run_peer_batch(struct bench *b, unsigned int slots, unsigned int job
 	double cpu = children_cpu_ms(), wall = now_ms();
 	int status;
 
+	fflush(stdout); /* not once more by each child */
 	for (unsigned int i = 0; i < slots; i++)
 		if (fork() == 0)
 			run_peers(b, jobs / slots);
