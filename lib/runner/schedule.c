@@ -4,7 +4,7 @@
  * and calls back for what is done. All decisions are taken here, from the state that
  * everything else only notes.
  *
- * Nodes share machines: without a job waiting for it, one JVM is started at a time, at
+ * Nodes share machines: one JVM without a job waiting for it is started at a time, at
  * a low priority where that can be taken back, so that warming many runners up
  * leaves the processor to those who hold elections.
  */
@@ -152,6 +152,14 @@ static uint32_t demand(const struct jsl_runner *r, const struct jsl_runner__prof
 	return n;
 }
 
+/** The JVMs that serve that demand; a compiler goes on to the next job. */
+static uint32_t supply(const struct jsl_runner *r, const struct jsl_runner__profile *p)
+{
+	uint32_t n = count(r, p, JSL_VM_STARTING) + count(r, p, JSL_VM_READY);
+
+	return p->kind == JSL_VM_COMPILER ? n + count(r, p, JSL_VM_BUSY) : n;
+}
+
 static void boost_starting(struct jsl_runner *r, const struct jsl_runner__profile *p)
 {
 	jsl_list_foreach (it, &r->vms) {
@@ -175,7 +183,7 @@ static void start_wanted(struct jsl_runner *r)
 		struct jsl_runner_job *job =
 			jsl_container_of(it, struct jsl_runner_job, link);
 		struct jsl_runner__profile p;
-		uint32_t have, want;
+		uint32_t want;
 
 		for (int kind = JSL_VM_COMPILER; kind <= JSL_VM_RUN; kind++) {
 			if (job->state >
@@ -184,12 +192,9 @@ static void start_wanted(struct jsl_runner *r)
 			jsl_runner__profile_make((enum jsl_runner__kind)kind, job->jdk,
 						 &job->limits, &p);
 			want = demand(r, &p, job);
-			have = count(r, &p, JSL_VM_STARTING) + count(r, &p, JSL_VM_READY);
-			if (kind == JSL_VM_COMPILER) {
-				have += count(r, &p, JSL_VM_BUSY);
-				want = want < compilers_max ? want : compilers_max;
-			}
-			if (have < want)
+			if (kind == JSL_VM_COMPILER && want > compilers_max)
+				want = compilers_max;
+			if (supply(r, &p) < want)
 				jsl_runner__start_for(r, job, &p);
 			else
 				boost_starting(r, &p);
@@ -197,13 +202,18 @@ static void start_wanted(struct jsl_runner *r)
 	}
 }
 
-static bool is_starting_in_background(const struct jsl_runner *r)
+/**
+ * Whether a JVM is starting that no job waits for. With jobs always waiting there is one
+ * more than they need, too: while a job runs, the JVM of the one after it starts.
+ */
+static bool is_starting_ahead(const struct jsl_runner *r)
 {
 	jsl_list_foreach (it, &r->vms) {
 		const struct jsl_runner__vm *vm =
 			jsl_container_of(it, struct jsl_runner__vm, link);
 
-		if (vm->state == JSL_VM_STARTING)
+		if (vm->state == JSL_VM_STARTING &&
+		    supply(r, &vm->profile) > demand(r, &vm->profile, NULL))
 			return true;
 	}
 	return false;
@@ -265,7 +275,7 @@ static void rehearse(struct jsl_runner *r)
 /** The default JDK first, then those that jobs have asked for. */
 static void refill(struct jsl_runner *r)
 {
-	if (!r->warm || is_starting_in_background(r) || !refill_jdk(r, NULL))
+	if (!r->warm || is_starting_ahead(r) || !refill_jdk(r, NULL))
 		return;
 	for (size_t i = 0; i < r->host.n_jdks; i++)
 		if (r->host.jdks[i].used && !refill_jdk(r, &r->host.jdks[i]))
