@@ -2,7 +2,8 @@
 /*
  * jsl-client attack: sends programs that want to do harm, one after the other, and after
  * each a harmless one, which has to be right. Each is sent with an argument that nobody
- * has used before, so that no answer comes from a cache.
+ * has used before, so that no answer comes from a cache. Each has to end within its limit
+ * and a second, and all nodes have to be alive at the end.
  */
 
 #include "config.h"
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "client.h"
@@ -20,6 +22,7 @@
 
 #define SHOWN_MAX   56 /* bytes of a cell */
 #define HEADERS_MAX 6
+#define SLACK_MS    1000 /* of a limit of time */
 
 static const char harmless[] =
 	"public class Harmless { public static void main(String[] a) "
@@ -28,7 +31,9 @@ static const char harmless[] =
 struct attack {
 	const struct client *c;
 	struct client_out out;
+	json_t *nodes; /* alive at the start */
 	unsigned int n, failed;
+	long long slowest_ms; /* harmless program */
 };
 
 /* The limits that a request can lower; the others stay as the deployment has them. */
@@ -121,6 +126,29 @@ static bool has_words(const struct hostile_case *it)
 	return l->compile_memory_mb == 0 && l->disk_mb == 0 && l->inodes == 0;
 }
 
+static long long now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+/* Whether @stage took no longer than its limit, where the case sets one. */
+static bool is_in_time(const json_t *verdict, const char *stage, uint32_t limit_ms)
+{
+	const json_t *timing = json_object_get(verdict, "timing");
+
+	return limit_ms == 0 || json_number_value(json_object_get(timing, stage)) <=
+					(double)limit_ms + SLACK_MS;
+}
+
+static bool are_in_time(const struct hostile_case *it, const json_t *verdict)
+{
+	return is_in_time(verdict, "compile_ms", it->limits.compile_wall_ms) &&
+	       is_in_time(verdict, "run_ms", it->limits.wall_ms);
+}
+
 static bool is_right(const struct hostile_case *it, const json_t *verdict)
 {
 	return strcmp(text_of(verdict, "status"), it->status) == 0 &&
@@ -139,11 +167,11 @@ static void describe(char *cell, size_t size, const char *status, const char *me
 }
 
 static void print_row(struct attack *a, const char *name, const char *expected,
-		      const char *got, const char *ok)
+		      const char *got, const char *ms, const char *ok)
 {
-	char row[64 + 3 * SHOWN_MAX];
-	int len = snprintf(row, sizeof(row), "%-24s | %-*s | %-*s | %s\n", name,
-			   SHOWN_MAX - 1, expected, SHOWN_MAX - 1, got, ok);
+	char row[128 + 3 * SHOWN_MAX];
+	int len = snprintf(row, sizeof(row), "%-24s | %-*s | %-*s | %6s | %s\n", name,
+			   SHOWN_MAX - 1, expected, SHOWN_MAX - 1, got, ms, ok);
 
 	client_out_write(&a->out, row,
 			 len < (int)sizeof(row) ? (size_t)len : sizeof(row) - 1);
@@ -157,9 +185,13 @@ static int is_unharmed(struct attack *a)
 				    .output = "fine",
 				    .source = (char *)harmless,
 				    .len = sizeof(harmless) - 1};
+	long long start_ms = now_ms(), took_ms;
 	json_t *verdict = send_case(a, &fine);
 	int right = verdict == NULL ? -1 : is_right(&fine, verdict);
 
+	took_ms = now_ms() - start_ms;
+	if (took_ms > a->slowest_ms)
+		a->slowest_ms = took_ms;
 	json_decref(verdict);
 	return right;
 }
@@ -167,11 +199,16 @@ static int is_unharmed(struct attack *a)
 /* Returns 0, or -1 if there was no answer. */
 static int attack_with(struct attack *a, const struct hostile_case *it)
 {
-	char expected[SHOWN_MAX], got[SHOWN_MAX];
+	char expected[SHOWN_MAX], got[SHOWN_MAX], ms[16];
+	long long start_ms = now_ms(), took_ms;
 	json_t *verdict = send_case(a, it);
 	const char *plain = json_string_value(verdict);
 	bool right = verdict != NULL && is_right(it, verdict);
-	int unharmed = verdict != NULL ? is_unharmed(a) : -1;
+	bool in_time = verdict != NULL && are_in_time(it, verdict);
+	int unharmed;
+
+	took_ms = now_ms() - start_ms;
+	unharmed = verdict != NULL ? is_unharmed(a) : -1;
 
 	describe(expected, sizeof(expected), it->status, has_words(it) ? it->message : "",
 		 it->output);
@@ -182,9 +219,11 @@ static int attack_with(struct attack *a, const struct hostile_case *it)
 	if (unharmed < 0)
 		return -1;
 	a->n++;
-	a->failed += !right || !unharmed;
-	print_row(a, it->name, expected, got,
+	a->failed += !right || !in_time || !unharmed;
+	snprintf(ms, sizeof(ms), "%lld", took_ms);
+	print_row(a, it->name, expected, got, ms,
 		  !right      ? "NO"
+		  : !in_time  ? "NO: later than its limit and a second"
 		  : !unharmed ? "NO: the harmless program after it is wrong"
 			      : "yes");
 	return 0;
@@ -217,6 +256,64 @@ static int attack_file(struct attack *a, const char *dir, const char *name)
 	return r;
 }
 
+/* The nodes that are alive (given), or NULL after a line on stderr. */
+static json_t *list_nodes(const struct client *c)
+{
+	__attribute__((cleanup(client_reply_free))) struct client_reply reply = {0};
+	const struct client_request req = {.path = "/cluster-info",
+					   .accept = "application/json"};
+	json_t *info, *nodes;
+
+	if (client_fetch(c, &req, &reply) != 0 || reply.status != 200) {
+		(void)client_reply_complain(c, &reply);
+		return NULL;
+	}
+	info = json_loadb(reply.data, reply.len, 0, NULL);
+	nodes = json_incref(json_object_get(info, "nodes"));
+	json_decref(info);
+	if (nodes == NULL)
+		client_complain("%s: this is not a jsl gateway", c->gateway);
+	return nodes;
+}
+
+static bool has_node(const json_t *nodes, const json_t *id)
+{
+	for (size_t i = 0; i < json_array_size(nodes); i++)
+		if (json_equal(json_object_get(json_array_get(nodes, i), "id"), id))
+			return true;
+	return false;
+}
+
+/* Returns 0, or an exit code: who was alive before has to be alive now. */
+static int check_nodes(const struct attack *a)
+{
+	json_t *nodes = list_nodes(a->c);
+	int r = nodes == NULL ? CLIENT_EXIT_CLUSTER : 0;
+
+	for (size_t i = 0; nodes != NULL && i < json_array_size(a->nodes); i++) {
+		const json_t *id = json_object_get(json_array_get(a->nodes, i), "id");
+
+		if (has_node(nodes, id))
+			continue;
+		printf("node %lld is not alive any more\n",
+		       (long long)json_integer_value(id));
+		r = EXIT_FAILURE;
+	}
+	json_decref(nodes);
+	return r;
+}
+
+/* The last lines. Returns the exit code. */
+static int sum_up(const struct attack *a)
+{
+	int r = check_nodes(a);
+
+	printf("%u of %u as expected, %zu nodes; the slowest harmless program after one "
+	       "of them took %lld ms\n",
+	       a->n - a->failed, a->n, json_array_size(a->nodes), a->slowest_ms);
+	return r == 0 && a->failed > 0 ? EXIT_FAILURE : r;
+}
+
 int client_attack(const struct client *c, const char *dir)
 {
 	struct attack a = {.c = c};
@@ -229,8 +326,12 @@ int client_attack(const struct client *c, const char *dir)
 		free(names);
 		return CLIENT_EXIT_USAGE;
 	}
+	a.nodes = list_nodes(c);
+	if (a.nodes == NULL)
+		r = CLIENT_EXIT_CLUSTER;
 	client_out_init(&a.out, stdout, c);
-	print_row(&a, "case", "expected", "got", "ok");
+	if (r == 0)
+		print_row(&a, "case", "expected", "got", "ms", "ok");
 	for (int i = 0; i < n; i++) {
 		if (r == 0)
 			r = attack_file(&a, from, names[i]->d_name);
@@ -239,6 +340,7 @@ int client_attack(const struct client *c, const char *dir)
 	free(names);
 	(void)client_out_finish(&a.out);
 	if (r == 0)
-		printf("%u of %u as expected\n", a.n - a.failed, a.n);
-	return r == 0 && a.failed > 0 ? EXIT_FAILURE : r;
+		r = sum_up(&a);
+	json_decref(a.nodes);
+	return r;
 }
