@@ -239,11 +239,10 @@ static bool refill_jdk(struct jsl_runner *r, const struct jsl_runner__jdk *jdk)
 			vm->state <= JSL_VM_BUSY &&
 			vm->served >= JSL_RUNNER__COMPILER_JOBS;
 	}
-	compilers = count(r, &compiler, JSL_VM_READY) + count(r, &compiler, JSL_VM_BUSY) -
-		    worn;
+	compilers = supply(r, &compiler) - worn;
 	if (compilers == 0)
 		jsl_runner__start_background(r, &compiler);
-	else if (count(r, &run, JSL_VM_READY) < pool)
+	else if (supply(r, &run) < demand(r, &run, NULL) + pool)
 		jsl_runner__start_background(r, &run);
 	else if (compilers < 2 && r->slots > 1 && r->stats.jobs > 0)
 		jsl_runner__start_background(r, &compiler);
