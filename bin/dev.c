@@ -64,7 +64,7 @@ static int start_peer(struct dev *v, struct jsl_node_peer *ret_peer)
 
 	(void)loopback("127.0.0.1:0", &self.addr);
 	table.addr = self.addr;
-	java_opts(v->conf, &parts, &runner);
+	java_opts(v->conf, &parts, v->dir, &runner);
 	daemon_node_opts(&v->peer_node, v->conf, &self, &node);
 	node.data_dir = v->dir;
 	node.peers = &table;

@@ -40,7 +40,7 @@ static const char *find_part(const char *variable, const char *name, char *buf,
 }
 
 void java_opts(const struct jsl_conf *conf, struct java_parts *parts,
-	       struct jsl_runner_opts *ret_opts)
+	       const char *data_dir, struct jsl_runner_opts *ret_opts)
 {
 	*ret_opts = (struct jsl_runner_opts)JSL_RUNNER_OPTS_INIT;
 	ret_opts->slots = conf->runner.slots;
@@ -58,6 +58,9 @@ void java_opts(const struct jsl_conf *conf, struct java_parts *parts,
 	ret_opts->agent_jar = find_part("JSL_AGENT_JAR", "jsl-agent.jar",
 					parts->agent_jar, sizeof(parts->agent_jar));
 	ret_opts->box = find_part("JSL_BOX", "jsl-box", parts->box, sizeof(parts->box));
+	snprintf(parts->archive, sizeof(parts->archive), "%s/archive", data_dir);
+	if (conf->runner.archive)
+		ret_opts->cache_dir = parts->archive;
 }
 
 static void print_line(void *arg, const char *name, bool ok, bool required,
@@ -73,7 +76,7 @@ static void print_line(void *arg, const char *name, bool ok, bool required,
 
 int java_check(const struct program *p, const struct options *o)
 {
-	char errmsg[JSL_CONF_ERRMSG_MAX];
+	char errmsg[JSL_CONF_ERRMSG_MAX], state_dir[DAEMON_PATH_MAX];
 	struct jsl_conf *conf = NULL;
 	struct jsl_runner_opts opts;
 	struct java_parts parts;
@@ -85,7 +88,10 @@ int java_check(const struct program *p, const struct options *o)
 		return daemon_fail(p->name, "%s", errmsg);
 	if (conf == NULL)
 		return daemon_fail(p->name, "out of memory");
-	java_opts(conf, &parts, &opts);
+	java_opts(conf, &parts,
+		  o->data_dir != NULL ? o->data_dir
+				      : options_state_dir(state_dir, sizeof(state_dir)),
+		  &opts);
 	r = jsl_runner_check(&opts, print_line, NULL);
 	jsl_conf_free(conf);
 	return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

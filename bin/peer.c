@@ -42,7 +42,7 @@ static int serve(struct peer_daemon *p, const struct options *o,
 	    daemon_node_init(&p->node, &p->daemon, name, self->id, paths.log, conf,
 			     o->verbose) != 0)
 		return 1;
-	java_opts(conf, &parts, &runner);
+	java_opts(conf, &parts, paths.data, &runner);
 	daemon_node_opts(&p->node, conf, self, &node);
 	node.data_dir = paths.data;
 	node.join = join->addrs;

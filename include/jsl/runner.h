@@ -72,7 +72,16 @@ struct jsl_runner_opts {
 	const char *agent_jar;	  /* copied; NULL: the installed one */
 	const char *box;	  /* copied: jsl-box; NULL: the installed one */
 	size_t class_cache_bytes; /* of compiled classes kept in memory; 0: none */
-	const char *cache_dir; /* copied: for archives that may be rebuilt; NULL: none */
+	/**
+	 * Copied: a directory that this process alone may write to, and others with the
+	 * same rights; made if it is not there, but not the one above it. An archive of
+	 * the classes of each JDK in use is kept in it, built in a box when the runner
+	 * has been warm for a while; JVMs that map one start with less CPU time. It is
+	 * only used where the user of the boxes can reach it, and the agent's jar, by
+	 * their paths. Whatever goes wrong with it costs nothing but that. NULL: none.
+	 */
+	const char *cache_dir;
+	uint32_t archive_after_ms; /* until one is built; 0: a minute */
 };
 
 #define JSL_RUNNER_OPTS_INIT                                          \
@@ -159,8 +168,10 @@ struct jsl_runner_stats {
 	uint64_t starts_failed; /* of both kinds */
 	uint64_t pool_hits;	/* a started JVM was waiting */
 	uint64_t pool_misses;
-	uint32_t pool_ready;	 /* JVMs waiting now */
-	uint32_t pool_rehearsed; /* … that have run what most programs load */
+	uint64_t archive_builds;  /* of classes, see cache_dir */
+	uint64_t archived_starts; /* JVMs started that map one */
+	uint32_t pool_ready;	  /* JVMs waiting now */
+	uint32_t pool_rehearsed;  /* … that have run what most programs load */
 	uint32_t compilers_ready;
 	uint32_t running;
 	uint64_t compiler_start_us; /* sums: until compilers were ready, */

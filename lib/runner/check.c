@@ -254,6 +254,17 @@ static void check_groups(struct check *c, const struct jsl_runner_opts *opts,
 	    g->n_parents > 0 ? text : g->why);
 }
 
+/** @opts: as given, not without what is not there yet. */
+static void check_archive(struct check *c, const struct jsl_runner_opts *opts,
+			  const struct jsl_runner *r)
+{
+	char text[512] = "not built yet";
+	bool used = jsl_runner__archives_describe(r, text, sizeof(text));
+
+	if (opts->cache_dir != NULL)
+		say(c, "class archive", used, false, text);
+}
+
 static int trial(struct check *c, const struct jsl_runner_opts *opts)
 {
 	struct jsl_runner_opts own = *opts;
@@ -266,9 +277,12 @@ static int trial(struct check *c, const struct jsl_runner_opts *opts)
 		return -ENOMEM;
 	own.base = c->base;
 	own.slots = 1;
+	if (own.cache_dir != NULL && access(own.cache_dir, F_OK) < 0)
+		own.cache_dir = NULL; /* not to be made by a check */
 	err = jsl_runner_new(&r, &own, errmsg, sizeof(errmsg));
 	if (err == 0) {
 		check_groups(c, opts, &r->groups);
+		check_archive(c, opts, r);
 		err = run_trial(c, r, r->limits.disk_mb);
 	} else if (errmsg[0] != '\0') {
 		say(c, "runner", false, true, errmsg);

@@ -17,8 +17,9 @@
 #include "runner/box/box_proto.h"
 #include "runner/command.h"
 
-#define BOX_IN_BOX "/jsl/jsl-box"
-#define JAR_IN_BOX "/jsl/agent.jar"
+#define BOX_IN_BOX     "/jsl/jsl-box"
+#define JAR_IN_BOX     "/jsl/agent.jar"
+#define ARCHIVE_IN_BOX "/jsl/classes.jsa"
 
 enum {
 	JVM_THREADS = 40,  /* beside the program's: JIT, GC, signals, jsl-box … */
@@ -63,6 +64,12 @@ static void add_bind(struct jsl_runner__command *c, const char *how, const char 
 	add(c, "%s", to);
 }
 
+static const struct jsl_runner__jdk *jdk_of(const struct jsl_runner__host *host,
+					    const struct jsl_runner__profile *p)
+{
+	return p->jdk != NULL ? p->jdk : &host->jdk;
+}
+
 /** /lib and /lib64 are links on most systems, and java names its loader through one. */
 static void add_library_links(struct jsl_runner__command *c)
 {
@@ -81,10 +88,31 @@ static void add_library_links(struct jsl_runner__command *c)
 	}
 }
 
-static void add_tree(struct jsl_runner__command *c, const struct jsl_runner__jdk *jdk)
+/**
+ * By content, so that the box's user need not reach where it lies; but Java maps an
+ * archive only beside a jar of the time that it knows, and that of a copy is new.
+ */
+static void add_jar(struct jsl_runner__command *c, const struct jsl_runner__host *host,
+		    const struct jsl_runner__profile *p)
+{
+	if (host->jar_by_path && (p->archive != NULL || p->kind == JSL_VM_ARCHIVER)) {
+		add_bind(c, "--ro-bind", host->jar, JAR_IN_BOX);
+	} else {
+		add_all(c,
+			(const char *const[]){"--perms", "0444", "--ro-bind-data", NULL});
+		add(c, "%d", JSL_BOX_FD_JAR);
+		add(c, JAR_IN_BOX);
+	}
+	if (p->archive != NULL)
+		add_bind(c, "--ro-bind-try", p->archive, ARCHIVE_IN_BOX);
+}
+
+static void add_tree(struct jsl_runner__command *c, const struct jsl_runner__host *host,
+		     const struct jsl_runner__profile *p)
 {
 	static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/random",
 					      "/dev/urandom"};
+	const struct jsl_runner__jdk *jdk = jdk_of(host, p);
 
 	for (size_t i = 0; i < jdk->n_paths; i++)
 		add_bind(c, "--ro-bind", jdk->paths[i], jdk->paths[i]);
@@ -93,21 +121,12 @@ static void add_tree(struct jsl_runner__command *c, const struct jsl_runner__jdk
 	add_bind(c, "--ro-bind-try", "/usr/lib/locale/C.utf8", "/usr/lib/locale/C.utf8");
 	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++)
 		add_bind(c, "--dev-bind", devices[i], devices[i]);
-	/* By content, not by path: the box's user need not reach where they lie. */
-	add_all(c, (const char *const[]){"--perms", "0444", "--ro-bind-data", NULL});
-	add(c, "%d", JSL_BOX_FD_JAR);
-	add(c, JAR_IN_BOX);
+	add_jar(c, host, p);
 	add_all(c, (const char *const[]){"--perms", "0555", "--ro-bind-data", NULL});
 	add(c, "%d", JSL_BOX_FD_SELF);
 	add(c, BOX_IN_BOX);
 	add_all(c, (const char *const[]){"--proc", "/proc", "--dir", "/tmp",
 					 "--remount-ro", "/", "--chdir", "/", NULL});
-}
-
-static const struct jsl_runner__jdk *jdk_of(const struct jsl_runner__host *host,
-					    const struct jsl_runner__profile *p)
-{
-	return p->jdk != NULL ? p->jdk : &host->jdk;
 }
 
 static void add_bwrap(struct jsl_runner__command *c, const struct jsl_runner__host *host,
@@ -124,7 +143,7 @@ static void add_bwrap(struct jsl_runner__command *c, const struct jsl_runner__ho
 
 	add(c, "%s", host->bwrap);
 	add_all(c, namespaces);
-	add_tree(c, jdk_of(host, p));
+	add_tree(c, host, p);
 	add(c, "--");
 	add(c, BOX_IN_BOX);
 }
@@ -174,6 +193,21 @@ static void add_box(struct jsl_runner__command *c, const struct jsl_runner__host
 	add(c, "--");
 }
 
+static void add_agent(struct jsl_runner__command *c, const struct jsl_runner__host *host,
+		      const struct jsl_runner__profile *p)
+{
+	/* One that is not for this JVM is silently not used. */
+	if (p->archive != NULL)
+		add(c, "-XX:SharedArchiveFile=%s",
+		    host->isolation == JSL_ISOLATION_NONE ? p->archive : ARCHIVE_IN_BOX);
+	add(c, "-cp");
+	add(c, "%s", jsl_runner__command_jar(host));
+	add(c, "jsl.agent.Main");
+	add(c, "%s", jsl_runner__command_mode(p->kind));
+	if (p->kind == JSL_VM_ARCHIVER)
+		add(c, "%s", jsl_runner__command_mode(p->archive_of));
+}
+
 static void add_java(struct jsl_runner__command *c, const struct jsl_runner__host *host,
 		     const struct jsl_runner__profile *p)
 {
@@ -201,7 +235,6 @@ static void add_java(struct jsl_runner__command *c, const struct jsl_runner__hos
 					 "-XX:ConcGCThreads=1", "-Xms16m", NULL};
 	static const char *const serial[] = {"-XX:+UseSerialGC", NULL};
 	const char *const *run = p->memory_mb >= G1_MB_MIN ? g1 : serial;
-	const char *jar = host->isolation == JSL_ISOLATION_NONE ? host->jar : JAR_IN_BOX;
 
 	add(c, "%s", jdk_of(host, p)->java);
 	add_all(c, common);
@@ -209,10 +242,21 @@ static void add_java(struct jsl_runner__command *c, const struct jsl_runner__hos
 	add(c, "-Xmx%um", p->memory_mb);
 	add(c, "-XX:MaxMetaspaceSize=%um", metaspace_mb(p));
 	add(c, "-XX:MaxDirectMemorySize=%um", direct_mb(p));
-	add(c, "-cp");
-	add(c, "%s", jar);
-	add(c, "jsl.agent.Main");
-	add(c, "%s", p->kind == JSL_VM_COMPILER ? "compile" : "run");
+	add_agent(c, host, p);
+}
+
+const char *jsl_runner__command_mode(enum jsl_runner__kind kind)
+{
+	static const char *const modes[] = {[JSL_VM_COMPILER] = "compile",
+					    [JSL_VM_RUN] = "run",
+					    [JSL_VM_ARCHIVER] = "archive"};
+
+	return modes[kind];
+}
+
+const char *jsl_runner__command_jar(const struct jsl_runner__host *host)
+{
+	return host->isolation == JSL_ISOLATION_NONE ? host->jar : JAR_IN_BOX;
 }
 
 int jsl_runner__command_init(struct jsl_runner__command *c,

@@ -21,16 +21,22 @@ struct jsl_runner__command {
 	bool failed; /* no memory, or too many */
 };
 
-enum jsl_runner__kind { JSL_VM_COMPILER, JSL_VM_RUN };
+enum jsl_runner__kind {
+	JSL_VM_COMPILER,
+	JSL_VM_RUN,
+	JSL_VM_ARCHIVER /* builds what one of the others maps its classes from */
+};
 
 /** What a box is built for. Two JVMs of one profile are interchangeable. */
 struct jsl_runner__profile {
 	enum jsl_runner__kind kind;
+	enum jsl_runner__kind archive_of;  /* of an archiver: which one */
 	const struct jsl_runner__jdk *jdk; /* NULL: the default one */
 	uint32_t memory_mb;
 	uint32_t processes;
 	uint32_t disk_mb;
 	uint32_t inodes;
+	const char *archive; /* to map classes from; NULL: none; makes no difference */
 };
 
 struct jsl_runner__host {
@@ -42,12 +48,19 @@ struct jsl_runner__host {
 	char *bwrap; /* NULL: not installed */
 	char *box;
 	char *jar;
+	bool jar_by_path; /* the box's user can reach it: archives need that */
 };
 
 /** Build the command. Returns 0 or -ENOMEM; free with _deinit() in either case. */
 int jsl_runner__command_init(struct jsl_runner__command *c,
 			     const struct jsl_runner__host *host,
 			     const struct jsl_runner__profile *profile);
+/** How the agent is told to be one, "compile" … For ever. */
+const char *jsl_runner__command_mode(enum jsl_runner__kind kind);
+
+/** The agent's jar as the JVM sees it. Borrowed from @host, or for ever. */
+const char *jsl_runner__command_jar(const struct jsl_runner__host *host);
+
 void jsl_runner__command_deinit(struct jsl_runner__command *c);
 
 /**

@@ -26,7 +26,8 @@ enum jsl_runner__frame_type {
 	JSL_FRAME_READY = 16,
 	JSL_FRAME_COMPILED = 17,
 	JSL_FRAME_ENTERED = 18,
-	JSL_FRAME_ENDED = 19
+	JSL_FRAME_ENDED = 19,
+	JSL_FRAME_ARCHIVE = 20
 };
 
 enum jsl_runner__tag {
@@ -41,7 +42,8 @@ enum jsl_runner__tag {
 	JSL_TAG_ENTRY = 9,
 	JSL_TAG_RETURN_MAX = 10,
 	JSL_TAG_NAME = 11,
-	JSL_TAG_WORN = 12
+	JSL_TAG_WORN = 12,
+	JSL_TAG_PART = 13
 };
 
 enum jsl_runner__compile_outcome {

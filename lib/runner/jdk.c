@@ -218,6 +218,8 @@ void jsl_runner__jdk_deinit(struct jsl_runner__jdk *jdk)
 	free(jdk->home);
 	free(jdk->java);
 	free(jdk->version);
+	for (size_t i = 0; i < sizeof(jdk->archives) / sizeof(jdk->archives[0]); i++)
+		free(jdk->archives[i].path);
 	free(jdk->interpreter);
 	free(jdk->interpreter_real);
 	memset(jdk, 0, sizeof(*jdk));

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define JSL_RUNNER__JDK_PATHS_MAX 8
 
@@ -17,7 +18,11 @@ struct jsl_runner__jdk {
 	bool used;  /* a job asked for it: its JVMs are kept warm */
 	char *home; /* no symbolic link in it */
 	char *java;
-	char *version;				/* "17.0.15", or "unknown" */
+	char *version; /* "17.0.15", or "unknown" */
+	struct jsl_runner__jdk_archive {
+		char *path;		/* NULL: none that is used */
+		uint64_t not_before_us; /* none is built or used until then */
+	} archives[2]; /* of its classes, for compilers and for run JVMs */
 	char *paths[JSL_RUNNER__JDK_PATHS_MAX]; /* directories that java needs, home first
 						 */
 	size_t n_paths;

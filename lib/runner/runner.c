@@ -124,8 +124,10 @@ static int find_host(struct jsl_runner *r, const struct jsl_runner_opts *opts,
 		r->host.bwrap = jsl_runner__which("bwrap"); /* NULL: jobs are refused */
 	if (err == 0)
 		err = find_groups(r, opts->cgroup, errmsg, size);
-	if (err == 0)
+	if (err == 0) {
 		jsl_runner__layers_init(r);
+		jsl_runner__archives_init(r, opts);
+	}
 	return err;
 }
 
@@ -207,6 +209,7 @@ void jsl_runner_free(struct jsl_runner *r)
 	event_del(&r->retry);
 	jsl_runner__jdks_deinit(r);
 	jsl_runner__classes_deinit(&r->classes);
+	jsl_runner__archives_deinit(r);
 	jsl_runner__cgroups_deinit(&r->groups);
 	free(r->host.bwrap);
 	free(r->host.box);
@@ -217,6 +220,8 @@ void jsl_runner_free(struct jsl_runner *r)
 void jsl_runner_warm(struct jsl_runner *r, bool on)
 {
 	r->warm = on;
+	if (!on)
+		jsl_runner__archives_cancel(r);
 	jsl_runner__kick(r);
 }
 

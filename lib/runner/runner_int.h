@@ -18,6 +18,7 @@
 
 #include "base/list.h"
 #include "io/clock.h"
+#include "runner/archives.h"
 #include "runner/cgroup.h"
 #include "runner/child.h"
 #include "runner/classes.h"
@@ -68,6 +69,7 @@ struct jsl_runner__vm {
 	bool background;	    /* at a low priority */
 	bool start_failed;	    /* it was told */
 	bool rehearsed;		    /* has run what most programs load, or does */
+	bool archived;		    /* it maps an archive of classes */
 	bool frames_bad;	    /* what it sends is no longer looked at */
 	struct jsl_runner_job *job; /* whom it works for; borrowed, NULL for nobody */
 	uint32_t served;
@@ -135,6 +137,7 @@ struct jsl_runner {
 	struct jsl_list vms, waiting, active, finished;
 	uint32_t n_active;
 	struct jsl_runner__classes classes;
+	struct jsl_runner__archives archives;
 	struct jsl_runner__cgroups groups;
 	const char *layers[JSL_RUNNER__LAYERS_MAX]; /* that a box has, by their names */
 	size_t n_layers;

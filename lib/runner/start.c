@@ -23,6 +23,16 @@ void jsl_runner__profile_make(enum jsl_runner__kind kind,
 {
 	bool compiler = kind == JSL_VM_COMPILER;
 
+	if (kind == JSL_VM_ARCHIVER) {
+		/* It starts JVMs of its own, one at a time. */
+		*ret_profile = (struct jsl_runner__profile){.kind = kind,
+							    .jdk = jdk,
+							    .memory_mb = 256,
+							    .processes = 64,
+							    .disk_mb = 64,
+							    .inodes = 64};
+		return;
+	}
 	*ret_profile = (struct jsl_runner__profile){
 		.kind = kind,
 		.jdk = jdk,
@@ -89,6 +99,13 @@ void jsl_runner__start_failed(struct jsl_runner *r, struct jsl_runner__vm *vm,
 	if (vm->start_failed)
 		return;
 	vm->start_failed = true;
+	if (vm->profile.kind == JSL_VM_ARCHIVER) { /* its end tells */
+		snprintf(r->archives.failure, sizeof(r->archives.failure), "%s: %s",
+			 layer, text);
+		return;
+	}
+	if (vm->archived && !idle)
+		jsl_runner__archives_doubt(r, &vm->profile);
 	r->stats.starts_failed++;
 	r->sandbox_failed = true;
 	if (layer != NULL)

@@ -58,7 +58,9 @@ int jsl_runner__vm_new(struct jsl_runner *r, const struct jsl_runner__profile *p
 		return -ENOMEM;
 	vm->r = r;
 	vm->profile = *profile;
-	vm->background = background && r->can_background;
+	/* One that nobody ever waits for need not come back from there. */
+	vm->background =
+		background && (r->can_background || profile->kind == JSL_VM_ARCHIVER);
 	vm->state = JSL_VM_STARTING;
 	vm->child.pidfd = vm->control = vm->stdin_fd = -1;
 	vm->frames.fd = vm->out.fd = vm->err.fd = vm->setup.fd = -1;
@@ -73,8 +75,10 @@ int jsl_runner__vm_new(struct jsl_runner *r, const struct jsl_runner__profile *p
 	jsl_runner__vm_set_timer(vm, vm->background ? JSL_RUNNER__WARM_UP_MS
 						    : JSL_RUNNER__START_MS);
 	jsl_list_push_back(&r->vms, &vm->link);
-	(*(profile->kind == JSL_VM_COMPILER ? &r->stats.compiler_starts
-					    : &r->stats.pool_starts))++;
+	r->stats.archived_starts += vm->archived;
+	if (profile->kind != JSL_VM_ARCHIVER)
+		(*(profile->kind == JSL_VM_COMPILER ? &r->stats.compiler_starts
+						    : &r->stats.pool_starts))++;
 	return 0;
 }
 

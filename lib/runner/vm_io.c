@@ -60,7 +60,9 @@ static void check_end(struct jsl_runner__vm *vm)
 			 */
 	if (vm->busy_us != 0)
 		vm->facts.wall_us = jsl_io_now_us() - vm->busy_us;
-	if (vm->served == 0 && vm->facts.stop != JSL_STOP_DISMISSED)
+	if (vm->profile.kind == JSL_VM_ARCHIVER)
+		jsl_runner__archives_ended(vm);
+	else if (vm->served == 0 && vm->facts.stop != JSL_STOP_DISMISSED)
 		jsl_runner__start_failed(vm->r, vm, NULL, NULL);
 	note_overrun(vm);
 	vm->state = JSL_VM_ENDED;
@@ -87,7 +89,7 @@ static void close_stream(struct jsl_runner__stream *s)
 static void take_frames(struct jsl_runner__vm *vm)
 {
 	struct evbuffer *buf = vm->frames.buf;
-	size_t max = vm->profile.kind == JSL_VM_COMPILER
+	size_t max = vm->profile.kind != JSL_VM_RUN
 			     ? JSL_RUNNER__CLASSES_MAX + (4u << 20)
 			     : ((size_t)vm->r->limits.output_kb << 10) + (1u << 20);
 	size_t len;
@@ -103,7 +105,9 @@ static void take_frames(struct jsl_runner__vm *vm)
 		if (fields.at == NULL && len > 0)
 			break;
 		fields.end = fields.at + len;
-		if (type == JSL_FRAME_READY && vm->state == JSL_VM_STARTING) {
+		if (vm->profile.kind == JSL_VM_ARCHIVER) {
+			jsl_runner__archives_frame(vm, type, fields);
+		} else if (type == JSL_FRAME_READY && vm->state == JSL_VM_STARTING) {
 			jsl_runner__vm_ready(vm);
 		} else if (vm->job != NULL) {
 			jsl_runner__job_frame(vm->job, type, fields);
@@ -210,7 +214,7 @@ static void on_denied(struct jsl_runner__vm *vm, const struct jsl_box_message *m
 {
 	struct jsl_runner__facts *f = &vm->facts;
 
-	if (m->in_job == 0 || vm->profile.kind == JSL_VM_COMPILER)
+	if (m->in_job == 0 || vm->profile.kind != JSL_VM_RUN)
 		jsl_log_write(&vm->r->log, JSL_LOG_VERBOSE, "runner",
 			      "the JDK was denied a system call: %s", m->name);
 	else if (f->n_denied < JSL_BOX_DENIED_MAX)

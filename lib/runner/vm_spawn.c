@@ -138,10 +138,13 @@ static int spawn(struct jsl_runner__vm *vm, struct ends *e)
 		.groups = vm->group.procs,
 		.n_groups = vm->group.n_procs,
 	};
+	struct jsl_runner__profile p = vm->profile;
 	struct jsl_runner__command c;
-	int stdout_fd = e->theirs[1];
-	int err = jsl_runner__command_init(&c, &r->host, &vm->profile);
+	int stdout_fd = e->theirs[1], err;
 
+	p.archive = jsl_runner__archives_use(r, &p);
+	vm->archived = p.archive != NULL;
+	err = jsl_runner__command_init(&c, &r->host, &p);
 	if (err == 0) {
 		o.path = c.argv[0];
 		o.argv = c.argv;

@@ -69,6 +69,7 @@ struct jsl_conf {
 		char *user;
 		uint32_t isolation; /* enum jsl_isolation */
 		uint32_t cgroup;    /* enum jsl_cgroup */
+		bool archive;
 		struct jsl_conf_jdk *jdks;
 		size_t n_jdks;
 	} runner;

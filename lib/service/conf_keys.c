@@ -145,6 +145,7 @@ static const struct jsl_conf__key runner_keys[] = {
 	STR("user", runner.user, 255, "nobody"),
 	WORD("isolation", runner.isolation, isolation_words, JSL_ISOLATION_SANDBOX),
 	WORD("cgroup", runner.cgroup, cgroup_words, JSL_CGROUP_AUTO),
+	BOOL("archive", runner.archive, 1),
 	END,
 };
 static const struct jsl_conf__key limits_keys[] = {

@@ -151,6 +151,19 @@ void jsl_metrics_election(struct evbuffer *out, enum jsl_election_role role,
 	PUT_ROWS(out, rows);
 }
 
+static void put_archives(struct evbuffer *out, const struct jsl_runner_stats *s)
+{
+	const struct row rows[] = {
+		{"runner_archived_starts_total",
+		 "Compilers and JVMs that map a class archive", s->archived_starts,
+		 false},
+		{"runner_archive_builds_total", "Class archives built", s->archive_builds,
+		 false},
+	};
+
+	PUT_ROWS(out, rows);
+}
+
 void jsl_metrics_runner(struct evbuffer *out, const struct jsl_runner_stats *s)
 {
 	const struct row rows[] = {
@@ -179,6 +192,7 @@ void jsl_metrics_runner(struct evbuffer *out, const struct jsl_runner_stats *s)
 	};
 
 	PUT_ROWS(out, rows);
+	put_archives(out, s);
 	jsl_metrics_seconds(out, "runner_compiler_start_seconds_total",
 			    "Time until compilers were ready", s->compiler_start_us);
 	jsl_metrics_seconds(out, "runner_pool_start_seconds_total",

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "copies.h"
 #include "runner_fixture.h"
 #include "../lib/suite.h"
 
@@ -194,47 +195,6 @@ START_TEST(layers_are_listed)
 	fixture_deinit(&f);
 }
 END_TEST
-
-static void copy_file(const char *from, const char *to, mode_t mode)
-{
-	static char buf[1 << 20];
-	int in = open(from, O_RDONLY), out = open(to, O_WRONLY | O_CREAT | O_EXCL, mode);
-	ssize_t n;
-
-	ck_assert_int_ge(in, 0);
-	ck_assert_int_ge(out, 0);
-	while ((n = read(in, buf, sizeof(buf))) > 0)
-		ck_assert_int_eq(write(out, buf, (size_t)n), n);
-	close(in);
-	close(out);
-}
-
-/* Copies of the agent and jsl-box in a directory of their own. */
-struct copies {
-	char dir[32], jar[64], box[64];
-};
-
-static void copies_init(struct copies *c, mode_t mode)
-{
-	char path[512];
-
-	strcpy(c->dir, "/tmp/jsl-test-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(c->dir));
-	snprintf(c->jar, sizeof(c->jar), "%s/agent.jar", c->dir);
-	snprintf(c->box, sizeof(c->box), "%s/box", c->dir);
-	snprintf(path, sizeof(path), "%s/lib/runner/jsl-agent.jar", getenv("JSL_BUILD"));
-	copy_file(path, c->jar, mode);
-	snprintf(path, sizeof(path), "%s/lib/runner/jsl-box", getenv("JSL_BUILD"));
-	copy_file(path, c->box, mode);
-	ck_assert_int_eq(chmod(c->dir, mode), 0);
-}
-
-static void copies_deinit(struct copies *c)
-{
-	unlink(c->jar);
-	unlink(c->box);
-	rmdir(c->dir);
-}
 
 /* The runner's user has to reach the parts by itself then. */
 START_TEST(without_a_sandbox_it_is_said_loudly)

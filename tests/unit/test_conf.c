@@ -83,6 +83,7 @@ START_TEST(every_key_has_a_default)
 	ck_assert_str_eq(conf->runner.user, "nobody");
 	ck_assert_uint_eq(conf->runner.isolation, JSL_ISOLATION_SANDBOX);
 	ck_assert_uint_eq(conf->runner.cgroup, JSL_CGROUP_AUTO);
+	ck_assert(conf->runner.archive);
 	ck_assert_uint_eq(conf->gateway.body_kb, 4096);
 	ck_assert_uint_eq(conf->gateway.request_ms, 30000);
 	ck_assert_uint_eq(conf->log.keep, 4);
@@ -106,7 +107,8 @@ START_TEST(reads_every_section)
 		"election { heartbeat-ms = 10 lease-ms = 30 finalize-ms = 0 "
 		"trust-refused = no }\n"
 		"queue { policy = \"least-loaded\" max-jobs = 1 }\n"
-		"runner { isolation = none cgroup = required slots = 3 user = \"jsl\"\n"
+		"runner { isolation = none cgroup = required archive = no slots = 3 user "
+		"= \"jsl\"\n"
 		"  jdk \"21\" { home = \"/jdk21\" } jdk 17 { home = \"/jdk17\" } }\n"
 		"cache { invalidate-on-leader-change = off }";
 	struct jsl_conf *conf = load(text);
@@ -126,7 +128,7 @@ START_TEST(reads_every_section)
 	ck_assert_uint_eq(conf->runner.slots, 3);
 	ck_assert_uint_eq(conf->runner.isolation, JSL_ISOLATION_NONE);
 	ck_assert_uint_eq(conf->runner.cgroup, JSL_CGROUP_REQUIRED);
-	ck_assert_uint_eq(conf->runner.n_jdks, 2);
+	ck_assert(!conf->runner.archive && conf->runner.n_jdks == 2);
 	ck_assert_str_eq(conf->runner.jdks[1].name, "17");
 	ck_assert_str_eq(conf->runner.jdks[1].home, "/jdk17");
 	ck_assert(!conf->cache.invalidate_on_leader_change);
@@ -211,6 +213,7 @@ START_TEST(refuses_bad_values)
 	refuse(PEER "queue { policy = \"random\" }", 2, "round-robin, least-loaded");
 	refuse(PEER "runner { isolation = \"docker\" }", 2, "sandbox, none");
 	refuse(PEER "runner { cgroup = v3 }", 2, "auto, none, required");
+	refuse(PEER "runner { archive = 2 }", 2, "true or false");
 	refuse(PEER "cache { invalidate-on-leader-change = 2 }", 2, "true or false");
 	refuse(PEER "cluster { name = \"\" }", 2, "1 to 64 bytes");
 	refuse(PEER "election { heartbeat-ms = 100\n lease-ms = 299 }", 3,

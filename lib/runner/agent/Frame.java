@@ -27,6 +27,7 @@ final class Frame {
 	static final int COMPILED = 17;
 	static final int ENTERED = 18;
 	static final int ENDED = 19;
+	static final int ARCHIVE = 20;
 
 	/* tags */
 	static final int SOURCE = 1; /* bytes of one source file */
@@ -41,6 +42,7 @@ final class Frame {
 	static final int RETURN_MAX = 10; /* u32: how many bytes run() may return */
 	static final int NAME = 11; /* a type, or the version of the JDK */
 	static final int WORN = 12; /* empty: this compiler should be recycled */
+	static final int PART = 13; /* the next bytes of the archive */
 
 	/* outcomes of COMPILED */
 	static final int COMPILE_OK = 0;

@@ -4,6 +4,7 @@ package jsl.agent;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 
@@ -17,14 +18,32 @@ public final class Main {
 	}
 
 	public static void main(String[] args) throws Throwable {
+		String mode = args.length > 0 ? args[0] : "";
 		InputStream in = new FileInputStream(FileDescriptor.in);
-		OutputStream out = new FileOutputStream("/proc/self/fd/3", true);
 
-		if (args.length == 1 && args[0].equals("compile"))
-			new Compiler(in, out).serve();
-		else if (args.length == 1 && args[0].equals("run"))
-			Runner.serve(in, out);
+		if (mode.equals("run"))
+			Runner.serve(in, report());
+		else if (mode.equals("compile"))
+			new Compiler(in, report()).serve();
+		else if (mode.equals("archive"))
+			Archiver.serve(args[1], report());
+		else if (mode.equals("rehearse"))
+			rehearse(args[1], in);
 		else
 			System.exit(2);
+	}
+
+	private static OutputStream report() throws IOException {
+		return new FileOutputStream("/proc/self/fd/3", true);
+	}
+
+	/** What is to be in an archive. Both end with their input, which holds no job. */
+	private static void rehearse(String mode, InputStream in) throws Throwable {
+		OutputStream out = OutputStream.nullOutputStream();
+
+		if (mode.equals("compile"))
+			new Compiler(in, out).serve();
+		else
+			Runner.serve(in, out);
 	}
 }
