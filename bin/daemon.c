@@ -164,7 +164,10 @@ void daemon_quit(struct daemon *d, int status)
 	event_base_loopbreak(d->base);
 }
 
-/* mkdir -p, private. */
+/*
+ * mkdir -p. The last one can be passed, to the class archives in it, and not be listed;
+ * what else is in it is private to the node that makes it.
+ */
 static int make_dirs(const char *path)
 {
 	char part[DAEMON_PATH_MAX];
@@ -178,7 +181,7 @@ static int make_dirs(const char *path)
 			return -errno;
 		*p = '/';
 	}
-	return mkdir(part, 0750) < 0 && errno != EEXIST ? -errno : 0;
+	return mkdir(part, 0751) < 0 && errno != EEXIST ? -errno : 0;
 }
 
 int daemon_paths(struct daemon_paths *ret_p, const char *program, const struct options *o)

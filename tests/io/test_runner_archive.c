@@ -6,6 +6,8 @@
 
 #include "config.h"
 
+#define SUITE_TIMEOUT_S 240 /* archives are built, at a low priority */
+
 #include <errno.h>
 #include <grp.h>
 #include <signal.h>

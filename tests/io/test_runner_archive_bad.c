@@ -6,6 +6,8 @@
 
 #include "config.h"
 
+#define SUITE_TIMEOUT_S 240 /* archives are built, at a low priority */
+
 #include "archive_place.h"
 
 START_TEST(rubbish_harms_no_job)

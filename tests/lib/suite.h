@@ -14,7 +14,9 @@
 #include <check.h>
 #include <stdlib.h>
 
+#ifndef SUITE_TIMEOUT_S /* of one test; a suite may need another */
 #define SUITE_TIMEOUT_S 60
+#endif
 
 #define SUITE_MAIN(title, ...)                                                  \
 	int main(void)                                                          \
