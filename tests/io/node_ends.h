@@ -109,8 +109,8 @@ struct mole {
 	struct jsl_io_udp *udp;
 	struct jsl_wire_seal *seal;
 	uint64_t id, boot;
-	unsigned came, hellos;
-	size_t bytes; /* of all that came */
+	unsigned came, hellos, answers; /* answers: to be obeyed */
+	size_t bytes;			/* of all that came */
 };
 
 static inline void mole_hears(void *arg, const struct jsl_addr *from, const void *data,
@@ -118,14 +118,15 @@ static inline void mole_hears(void *arg, const struct jsl_addr *from, const void
 {
 	static struct jsl_wire_opened o;
 	struct mole *m = arg;
+	int rc;
 
 	m->came++;
 	m->bytes += len;
 	if (m->seal == NULL)
 		return;
-	if (jsl_wire_seal_open(m->seal, jsl_io_now_us(), from, data, len, &o) ==
-	    JSL_WIRE_HELLO_CAME)
-		m->hellos++;
+	rc = jsl_wire_seal_open(m->seal, jsl_io_now_us(), from, data, len, &o);
+	m->hellos += rc == JSL_WIRE_HELLO_CAME;
+	m->answers += rc == 0;
 	if (o.reply_len > 0)
 		jsl_io_udp_send(m->udp, from, o.reply, o.reply_len);
 }

@@ -125,10 +125,11 @@ static void meet(struct mole *m)
 {
 	struct jsl_wire_datagram d = ping(m);
 	struct packet p = make(m, CLUSTER, &d);
-	unsigned came = m->came;
+	unsigned answers = m->answers;
 
 	jsl_io_udp_send(m->udp, &m->ns->peers[1].addr, p.data, p.len);
-	RUN_UNTIL(m->ns->base, m->hellos == 1 && m->came >= came + 2);
+	/* On a slow machine it says hello more than once before. */
+	RUN_UNTIL(m->ns->base, m->answers > answers);
 }
 
 START_TEST(without_the_secret_nothing_gets_in)
@@ -183,7 +184,7 @@ START_TEST(captured_datagrams_are_of_no_use)
 		sent[i] = make(&m, CLUSTER, &d);
 		jsl_io_udp_send(m.udp, &ns.peers[1].addr, sent[i].data, sent[i].len);
 	}
-	RUN_UNTIL(ns.base, m.came >= 52); /* they were obeyed once: answered */
+	RUN_UNTIL(ns.base, m.answers >= 51); /* they were obeyed once: answered */
 	refused(&attacker, sent, 50, JSL_NODE_REPLAYED);
 	for (size_t i = 0; i < 50; i++) {
 		bad[i] = make(&m, CLUSTER, &d); /* never sent as it is */
