@@ -68,7 +68,7 @@ inside() {
 	mount -t proc proc /proc
 	mount -t sysfs sysfs /sys
 	mount -t tmpfs tmpfs /run # /tmp may have the build tree
-	export TMPDIR=/run
+	export TMPDIR=/run TEMP=/run
 	mount -t cgroup2 cgroup2 /sys/fs/cgroup
 	echo "+memory +pids" >/sys/fs/cgroup/cgroup.subtree_control
 	within shared sh -c "$peer --check; true" | sed 's/^/shared: /'
