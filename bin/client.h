@@ -150,6 +150,13 @@ int client_attack(const struct client *c, const char *dir);
 int client_status(const struct client *c);
 int client_logs(const struct client *c, bool verbose, bool follow);
 
+/* ---- client_status.c ---- */
+
+struct json_t;
+
+/** What /cluster-info says (given), with its array "nodes"; NULL after a complaint. */
+struct json_t *client_cluster_info(const struct client *c);
+
 /* ---- client_result.c ---- */
 
 /** Print the JSON verdict in @reply on the program at @path, NULL if it has several

@@ -259,20 +259,10 @@ static int attack_file(struct attack *a, const char *dir, const char *name)
 /* The nodes that are alive (given), or NULL after a line on stderr. */
 static json_t *list_nodes(const struct client *c)
 {
-	__attribute__((cleanup(client_reply_free))) struct client_reply reply = {0};
-	const struct client_request req = {.path = "/cluster-info",
-					   .accept = "application/json"};
-	json_t *info, *nodes;
+	json_t *info = client_cluster_info(c);
+	json_t *nodes = json_incref(json_object_get(info, "nodes"));
 
-	if (client_fetch(c, &req, &reply) != 0 || reply.status != 200) {
-		(void)client_reply_complain(c, &reply);
-		return NULL;
-	}
-	info = json_loadb(reply.data, reply.len, 0, NULL);
-	nodes = json_incref(json_object_get(info, "nodes"));
 	json_decref(info);
-	if (nodes == NULL)
-		client_complain("%s: this is not a jsl gateway", c->gateway);
 	return nodes;
 }
 

@@ -49,7 +49,7 @@ static int print_table(const struct client *c, const json_t *info)
 	return client_out_finish(&out) == 0 ? 0 : CLIENT_EXIT_CLUSTER;
 }
 
-int client_status(const struct client *c)
+json_t *client_cluster_info(const struct client *c)
 {
 	__attribute__((cleanup(client_reply_free))) struct client_reply reply = {0};
 	const struct client_request req = {
@@ -57,17 +57,24 @@ int client_status(const struct client *c)
 		.accept = "application/json",
 	};
 	json_t *info;
-	int code;
 
-	if (client_fetch(c, &req, &reply) != 0 || reply.status != 200)
-		return client_reply_complain(c, &reply);
-	info = json_loadb(reply.data, reply.len, 0, NULL);
-	if (json_is_array(json_object_get(info, "nodes"))) {
-		code = print_table(c, info);
-	} else {
-		client_complain("%s: this is not a jsl gateway", c->gateway);
-		code = CLIENT_EXIT_CLUSTER;
+	if (client_fetch(c, &req, &reply) != 0 || reply.status != 200) {
+		(void)client_reply_complain(c, &reply);
+		return NULL;
 	}
+	info = json_loadb(reply.data, reply.len, 0, NULL);
+	if (json_is_array(json_object_get(info, "nodes")))
+		return info;
+	client_complain("%s: this is not a jsl gateway", c->gateway);
+	json_decref(info);
+	return NULL;
+}
+
+int client_status(const struct client *c)
+{
+	json_t *info = client_cluster_info(c);
+	int code = info != NULL ? print_table(c, info) : CLIENT_EXIT_CLUSTER;
+
 	json_decref(info);
 	return code;
 }

@@ -44,7 +44,7 @@ static struct jsl_runner__jdk_archive *archive_of(struct which w)
 
 static void look_in(struct jsl_runner *r, uint32_t ms)
 {
-	struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+	struct timeval tv = jsl_runner__timeval(ms);
 
 	(void)event_add(&r->archives.look, &tv);
 }

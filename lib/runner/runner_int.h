@@ -147,6 +147,11 @@ struct jsl_runner {
 	bool sandbox_failed; /* that was a layer of the sandbox */
 };
 
+static inline struct timeval jsl_runner__timeval(uint32_t ms)
+{
+	return (struct timeval){.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+}
+
 /* vm.c */
 int jsl_runner__vm_new(struct jsl_runner *r, const struct jsl_runner__profile *profile,
 		       bool background);

@@ -19,7 +19,7 @@
 
 void jsl_runner__vm_set_timer(struct jsl_runner__vm *vm, uint32_t ms)
 {
-	struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+	struct timeval tv = jsl_runner__timeval(ms);
 
 	(void)event_add(&vm->timer, &tv);
 }

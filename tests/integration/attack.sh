@@ -26,7 +26,7 @@ grep -q '^kernel-socket  *| security: Denied system call: socket  *| security: D
 	"$dir/table" || fail "$(cat "$dir/table")"
 grep -q '^6 of 6 as expected, 2 nodes; the slowest harmless program .* took [0-9]* ms$' "$dir/table" || fail "$(cat "$dir/table")"
 # Nothing comes from the cache.
-ran() { curl -s -m 5 "$url/metrics" | sed -n 's/^jsl_gateway_jobs_total //p'; }
+ran() { metric "$url" jsl_gateway_jobs_total; }
 before=$(ran)
 attack 0 "$dir/few"
 same "jobs of an attack" $((before + 12)) "$(ran)"

@@ -119,6 +119,9 @@ is_ready() { [ "$(curl -s -m 5 -o /dev/null -w '%{http_code}' "$url/readyz")" = 
 lists() { cluster_info | grep -q "^Server $1 - "; }
 lists_not() { ! cluster_info | grep -q "^Server $1 - "; }
 
+# metric URL NAME: its value
+metric() { curl -s -m 5 "$1/metrics" | sed -n "s/^$2 //p"; }
+
 # post FILE OUT [CURL ARGS...]: the body to OUT, the headers to OUT.head; prints the code.
 post() {
 	local file=$1 out=$2

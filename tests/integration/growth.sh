@@ -42,10 +42,10 @@ run() {
 	[ ! -e "$dir/wrong" ] || fail "wrong answers: $(wc -l <"$dir/wrong"), the first of $(head -n 1 "$dir/wrong")"
 }
 
-metric() { curl -s -m 5 "$(peer_http 1)/metrics" | sed -n "s/^$1 //p"; }
-children() { pgrep -P "${pids[$1]}" | wc -l; }
-at_rest() { [ "$(metric jsl_runner_pool_rehearsed)" = "$(metric jsl_runner_pool_ready)" ] &&
-	[ "$(metric jsl_runner_running)" = 0 ] && [ "$(children peer-1)" = "$pool" ]; }
+of_runner() { metric "$(peer_http 1)" "jsl_runner_$1"; }
+children() { wc -w <"/proc/${pids[$1]}/task/${pids[$1]}/children"; }
+at_rest() { [ "$(of_runner pool_rehearsed)" = "$(of_runner pool_ready)" ] &&
+	[ "$(of_runner running)" = 0 ] && [ "$(children peer-1)" = "$pool" ]; }
 groups() { find /sys/fs/cgroup -maxdepth 4 -name 'jsl-box-*' 2>/dev/null | wc -l; }
 
 # look: what there is, a line for each kind; memory apart

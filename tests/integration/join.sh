@@ -16,7 +16,6 @@ joined_start() {
 		--log-dir "$dir/log" "$@"
 }
 joined_http() { echo "http://127.0.0.1:$(($(join_port "$1") + 3))"; }
-metric() { curl -s -m 5 "$1/metrics" | sed -n "s/^$2 \([0-9]*\)\$/\1/p"; }
 says() { grep -q -- "$2" "$dir/$1.out"; }
 
 cluster_init 5 # the last two ports are for those that join

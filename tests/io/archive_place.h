@@ -74,6 +74,18 @@ static inline void place_deinit(struct place *p)
 	copies_deinit(&p->copies);
 }
 
+/** The same, with what a runner makes of the cache. Returns false where none can work. */
+static inline bool place_init_cache(struct place *p)
+{
+	struct fixture f;
+
+	place_init(p);
+	if (!fixture_init_opts(&f, &p->opts))
+		return false;
+	fixture_deinit(&f);
+	return true;
+}
+
 static inline void plant_one(struct place *p, int dir, const struct jsl_runner__jdk *jdk,
 			     const char *mode, const char *text)
 {

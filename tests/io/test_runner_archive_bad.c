@@ -13,12 +13,9 @@
 START_TEST(rubbish_harms_no_job)
 {
 	struct place p;
-	struct fixture f;
 	uint64_t archived;
 
-	place_init(&p);
-	if (fixture_init_opts(&f, &p.opts)) {
-		fixture_deinit(&f);
+	if (place_init_cache(&p)) {
 		plant(&p, NULL, "this is no archive, but it is what its name says");
 		run_in_new(&p, "false", &archived);
 		ck_assert_uint_ge(archived, 2); /* it was the JVM that refused */
@@ -31,12 +28,9 @@ START_TEST(one_of_another_jar_is_not_used)
 {
 	const struct timespec then[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1000000000}};
 	struct place p;
-	struct fixture f;
 	uint64_t archived;
 
-	place_init(&p);
-	if (fixture_init_opts(&f, &p.opts)) {
-		fixture_deinit(&f);
+	if (place_init_cache(&p)) {
 		plant(&p, NULL, "of the jar as it is now");
 		run_in_new(&p, "false", &archived);
 		ck_assert_uint_gt(archived, 0);

@@ -40,17 +40,18 @@ static bool exists(const struct jsl_runner__cgroups *g, uint32_t number)
 	return access(dir, F_OK) == 0;
 }
 
-/** Run a shell's @script as a member of @c, and kill what it leaves. Returns how it
+/** Run a shell's @script as a member of @c, and kill what it leaves,
+ * unless that is to live as long as @input, its descriptor 3 (-1: none). Returns how it
  * ended, as from waitpid(). */
-static int run_in(struct jsl_runner__cgroup *c, const char *script, bool kill_rest)
+static int run_in(struct jsl_runner__cgroup *c, const char *script, int input)
 {
 	char *argv[] = {(char[]){"sh"}, (char[]){"-c"}, (char *)script, NULL};
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	int fds[] = {null, null, 2};
+	int fds[] = {null, null, 2, input >= 0 ? input : null};
 	struct jsl_runner__child_opts o = {.path = "/bin/sh",
 					   .argv = argv,
 					   .fds = fds,
-					   .n_fds = 3,
+					   .n_fds = 4,
 					   .groups = c->procs,
 					   .n_groups = c->n_procs};
 	struct jsl_runner__child child;
@@ -61,7 +62,7 @@ static int run_in(struct jsl_runner__cgroup *c, const char *script, bool kill_re
 	close(null);
 	ended = (struct pollfd){.fd = child.pidfd, .events = POLLIN};
 	ck_assert_int_eq(poll(&ended, 1, WAIT_MS), 1);
-	if (kill_rest)
+	if (input < 0)
 		jsl_runner__child_kill(&child);
 	ck_assert_int_eq(waitid(P_PID, (id_t)child.pid, &info, WEXITED), 0);
 	close(child.pidfd);
@@ -80,11 +81,11 @@ START_TEST(group_holds_the_memory_of_all_that_is_in_it)
 	ck_assert_int_eq(jsl_runner__cgroup_init(&c, &g, MEMORY, PIDS), 0);
 	number = c.number;
 	ck_assert(exists(&g, number));
-	status = run_in(&c, "exit 5", true);
+	status = run_in(&c, "exit 5", -1);
 	ck_assert_int_eq(WEXITSTATUS(status), 5);
 	ck_assert(!jsl_runner__cgroup_overran(&c, &g));
 	/* tail keeps all of a line that never ends. */
-	status = run_in(&c, "exec tail -n 1 /dev/zero", true);
+	status = run_in(&c, "exec tail -n 1 /dev/zero", -1);
 	ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "0x%x", status);
 	ck_assert(jsl_runner__cgroup_overran(&c, &g));
 	jsl_runner__cgroup_deinit(&c, &g);
@@ -109,8 +110,8 @@ START_TEST(group_holds_the_number_of_processes)
 	ck_assert_int_eq(jsl_runner__cgroup_init(&few, &g, MEMORY, PIDS), 0);
 	ck_assert_int_eq(jsl_runner__cgroup_init(&many, &g, MEMORY, 30), 0);
 	ck_assert_int_ne(few.number, many.number);
-	ck_assert_int_ne(run_in(&few, four, true), 0);
-	ck_assert_int_eq(run_in(&many, four, true), 0);
+	ck_assert_int_ne(run_in(&few, four, -1), 0);
+	ck_assert_int_eq(run_in(&many, four, -1), 0);
 	jsl_runner__cgroup_deinit(&few, &g);
 	jsl_runner__cgroup_deinit(&many, &g);
 	jsl_runner__cgroups_deinit(&g);
@@ -122,14 +123,17 @@ START_TEST(group_with_a_process_is_removed_after_its_end)
 	struct jsl_runner__cgroups g;
 	struct jsl_runner__cgroup c;
 	uint32_t number;
+	int life[2];
 
 	if (!claim(&g))
 		return;
+	ck_assert_int_eq(pipe2(life, O_CLOEXEC), 0);
 	ck_assert_int_eq(jsl_runner__cgroup_init(&c, &g, MEMORY, 30), 0);
 	number = c.number;
-	ck_assert_int_eq(run_in(&c, "sleep 0.4 &", false), 0);
+	ck_assert_int_eq(run_in(&c, "cat <&3 &", life[0]), 0);
 	jsl_runner__cgroup_deinit(&c, &g);
-	ck_assert(exists(&g, number)); /* it sleeps in there */
+	ck_assert(exists(&g, number)); /* it reads in there */
+	close(life[1]);
 	jsl_runner__cgroups_deinit(&g);
 	ck_assert(!exists(&g, number));
 	ck_assert_uint_eq(g.n_left, 0);
@@ -228,7 +232,7 @@ START_TEST(program_that_overruns_its_group_exceeded_its_memory)
 	opts.slots = 1;
 	if (!fixture_init_opts(&f, &opts))
 		return;
-	jsl_runner_warm(f.runner, true);
+	jsl_runner_warm(f.runner, -1);
 	narrow(&f.runner->groups, waiting_vm(&f)->group.number);
 	run(&f,
 	    MAIN("System.out.print(1); System.out.flush();"
