@@ -208,6 +208,24 @@ static void add_agent(struct jsl_runner__command *c, const struct jsl_runner__ho
 		add(c, "%s", jsl_runner__command_mode(p->archive_of));
 }
 
+static void add_run(struct jsl_runner__command *c, const struct jsl_runner__profile *p)
+{
+	/* A JVM that lives for a tenth of a second compiles less of its own start; loops
+	 * are compiled as soon as ever, and programs that compute lose nothing. */
+	static const char *const jit[] = {"-XX:Tier3InvocationThreshold=2000",
+					  "-XX:Tier3MinInvocationThreshold=1000",
+					  "-XX:Tier3CompileThreshold=20000", NULL};
+	/* G1 starts with a fifth less CPU time, as only it maps the archived heap of
+	 * JDK 17; Serial leaves more of a small heap to the program. A heap that begins
+	 * small touches a tenth of the pages less. */
+	static const char *const g1[] = {"-XX:+UseG1GC", "-XX:ParallelGCThreads=2",
+					 "-XX:ConcGCThreads=1", "-Xms16m", NULL};
+	static const char *const serial[] = {"-XX:+UseSerialGC", NULL};
+
+	add_all(c, jit);
+	add_all(c, p->memory_mb >= G1_MB_MIN ? g1 : serial);
+}
+
 static void add_java(struct jsl_runner__command *c, const struct jsl_runner__host *host,
 		     const struct jsl_runner__profile *p)
 {
@@ -228,17 +246,12 @@ static void add_java(struct jsl_runner__command *c, const struct jsl_runner__hos
 		"-Xss8m", "-XX:+ExitOnOutOfMemoryError",
 		/* For agent/Tasks.java. */
 		"--add-exports=jdk.compiler/com.sun.tools.javac.api=ALL-UNNAMED", NULL};
-	/* G1 starts with a fifth less CPU time, as only it maps the archived heap of
-	 * JDK 17; Serial leaves more of a small heap to the program. A heap that begins
-	 * small touches a tenth of the pages less. */
-	static const char *const g1[] = {"-XX:+UseG1GC", "-XX:ParallelGCThreads=2",
-					 "-XX:ConcGCThreads=1", "-Xms16m", NULL};
-	static const char *const serial[] = {"-XX:+UseSerialGC", NULL};
-	const char *const *run = p->memory_mb >= G1_MB_MIN ? g1 : serial;
-
 	add(c, "%s", jdk_of(host, p)->java);
 	add_all(c, common);
-	add_all(c, p->kind == JSL_VM_COMPILER ? compiler : run);
+	if (p->kind == JSL_VM_COMPILER)
+		add_all(c, compiler);
+	else
+		add_run(c, p);
 	add(c, "-Xmx%um", p->memory_mb);
 	add(c, "-XX:MaxMetaspaceSize=%um", metaspace_mb(p));
 	add(c, "-XX:MaxDirectMemorySize=%um", direct_mb(p));

@@ -236,6 +236,24 @@ static const struct row ended_rows[] = {
 	 .error = "Exception in thread \"Thread-0\" java.lang.Error\n"},
 };
 
+/* The link would cost each JVM that waited a quarter of its start. */
+START_TEST(concatenates_without_a_link_at_run_time)
+{
+	struct fixture f;
+
+	if (!fixture_init(&f))
+		return;
+	run(&f, "public class Joined { public String toString() {"
+		" return \"\" + (StackWalker.getInstance().walk(s -> s.anyMatch(x ->"
+		" x.getClassName().equals(\"java.lang.StringBuilder\")))); }"
+		" public String run() { return \"é\" + 1 + 'c' + null + 2.5 + true + "
+		"this; } }");
+	ck_assert_int_eq(f.status, JSL_STATUS_OK);
+	ck_assert_str_eq(f.returned, "é1cnull2.5truetrue");
+	fixture_deinit(&f);
+}
+END_TEST
+
 START_TEST(tells_how_a_program_ended)
 {
 	check_rows(ended_rows, sizeof(ended_rows) / sizeof(ended_rows[0]));
@@ -261,4 +279,5 @@ START_TEST(passes_input_on)
 END_TEST
 
 SUITE_MAIN("runner", finds_main, finds_run, says_why_it_cannot_run,
-	   tells_how_a_program_ended, passes_input_on)
+	   concatenates_without_a_link_at_run_time, tells_how_a_program_ended,
+	   passes_input_on)

@@ -14,9 +14,10 @@ import java.util.List;
 
 /**
  * Runs one program and dies with it. What the program does to this JVM changes nothing
- * but its own verdict: exit code, signals, times and output are seen from outside.
+ * but its own verdict: exit code, signals, times and output are seen from outside. There
+ * is no lambda here: the first one costs a tenth of a JVM's start.
  */
-final class Runner {
+final class Runner implements Frame.Visitor, Thread.UncaughtExceptionHandler {
 	private final OutputStream out;
 	private final JobLoader loader = new JobLoader();
 	private final List<String> publicTypes = new ArrayList<>();
@@ -34,7 +35,7 @@ final class Runner {
 
 		preload();
 		ready(out);
-		while ((type = Frame.read(in, runner::take)) == Frame.REHEARSE) {
+		while ((type = Frame.read(in, runner)) == Frame.REHEARSE) {
 			rehearse();
 			ready(out);
 		}
@@ -62,8 +63,8 @@ final class Runner {
 		field[1] = (byte)name.length;
 		System.arraycopy(name, 0, field, 2, name.length);
 		System.arraycopy(code, 0, field, 2 + name.length, code.length);
-		runner.take(Frame.CLASS, field);
-		runner.take(Frame.RETURN_MAX, new byte[4]);
+		runner.field(Frame.CLASS, field);
+		runner.field(Frame.RETURN_MAX, new byte[4]);
 		try {
 			Entry entry = Entry.of(runner.load(new String(name, StandardCharsets.UTF_8)));
 
@@ -83,7 +84,8 @@ final class Runner {
 		}
 	}
 
-	private void take(int tag, byte[] value) {
+	@Override
+	public void field(int tag, byte[] value) {
 		switch (tag) {
 		case Frame.CLASS:
 			loader.add(value);
@@ -168,10 +170,14 @@ final class Runner {
 			new Frame(Frame.ENDED).put(Frame.OUTCOME, Outcome.of(thrown)).send(out);
 			Traces.trim(thrown);
 			main.getUncaughtExceptionHandler().uncaughtException(main, thrown);
-			/* Thrown on in silence: the launcher then exits with 1. */
-			main.setUncaughtExceptionHandler((thread, again) -> { });
+			main.setUncaughtExceptionHandler(this);
 			throw thrown;
 		}
+	}
+
+	/** What main() threw is thrown on in silence: the launcher then exits with 1. */
+	@Override
+	public void uncaughtException(Thread thread, Throwable again) {
 	}
 
 	/** A job of this kind ends when run() returns, whatever other threads do. */
