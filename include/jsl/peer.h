@@ -2,9 +2,11 @@
 #ifndef JSL_PEER_H
 #define JSL_PEER_H
 
-/*
+/**
+ * @file
  * A peer: a node whose work is Java. Jobs that the cluster hands to the node
- * are decoded, compiled and run by a runner, and their results handed back.
+ * are decoded, compiled and run by a runner, and their results handed back. Threads and
+ * callbacks: as jsl/node.h says.
  */
 
 #include <jsl/api.h>
@@ -15,25 +17,48 @@
 extern "C" {
 #endif
 
+/** Opaque: a peer. */
 struct jsl_peer;
 
 /**
- * Make a peer (given). @node and @runner are as for jsl_node_new() and
- * jsl_runner_new(), with these differences: both use @node's base and log;
- * the node's slots are the runner's; the callbacks start, stop and wanted are the
- * peer's own and must be NULL; app_meta is jsl_runner_jdks().
+ * Make a peer. The options are as for jsl_node_new() and jsl_runner_new(), with these
+ * differences: both use the base and the log of the node's; the node's slots are the
+ * runner's; the callbacks start, stop and wanted are the peer's own and must be NULL;
+ * app_meta is jsl_runner_jdks().
  *
- * Returns what these two return, with @errmsg filled.
+ * @param[out] ret_p  given; free with jsl_peer_free()
+ * @param node        borrowed for the call, as for jsl_node_new()
+ * @param runner      borrowed for the call, as for jsl_runner_new()
+ * @param[out] errmsg on an error one line; may be NULL
+ * @param errmsg_size bytes of @p errmsg
+ * @return what jsl_runner_new() and jsl_node_new() return; -EINVAL: start, stop or wanted
+ * is set
  */
 JSL_API int jsl_peer_new(struct jsl_peer **ret_p, const struct jsl_node_opts *node,
 			 const struct jsl_runner_opts *runner, char *errmsg,
 			 size_t errmsg_size);
 
-/** Stop at once and free. NULL is fine. */
+/**
+ * Stop at once and free, the node and the runner too. No callback comes after.
+ *
+ * @param p the peer (taken); NULL is fine
+ */
 JSL_API void jsl_peer_free(struct jsl_peer *p);
 
-/** The parts. Borrowed; jsl_node_leave() on the node is how a peer leaves. */
+/**
+ * The node; jsl_node_leave() on it is how a peer leaves.
+ *
+ * @param p the peer
+ * @return borrowed; not to be freed
+ */
 JSL_API struct jsl_node *jsl_peer_node(struct jsl_peer *p);
+
+/**
+ * The runner, to be asked for its counters and its JDKs.
+ *
+ * @param p the peer
+ * @return borrowed; not to be freed
+ */
 JSL_API struct jsl_runner *jsl_peer_runner(struct jsl_peer *p);
 
 #ifdef __cplusplus
