@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The election under every fault that a seed can draw, and the stories that the
- * README tells, in virtual time.
+ * The election under every fault that a seed can draw, and stories of single ones
+ * (doc/proofs.md), in virtual time.
  *
  *	test_sim_election                      both
  *	test_sim_election --seeds N            the seeds 1..N
