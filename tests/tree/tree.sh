@@ -13,7 +13,7 @@ trap 'rm -rf "$tmp"' EXIT
 trap 'exit 1' HUP INT TERM
 
 roots=
-for root in include lib bin tests bench examples; do
+for root in include lib bin tests bench examples deploy; do
 	[ -d "$root" ] && roots="$roots $root"
 done
 
