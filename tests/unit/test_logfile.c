@@ -9,6 +9,7 @@
 #include <event2/event.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -256,6 +257,7 @@ END_TEST
 START_TEST(notifies_the_service_manager)
 {
 	struct sockaddr_un sa = {.sun_family = AF_UNIX};
+	socklen_t sa_len = offsetof(struct sockaddr_un, sun_path);
 	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
 	char text[64] = "";
 
@@ -266,6 +268,17 @@ START_TEST(notifies_the_service_manager)
 	ck_assert_int_eq(recv(fd, text, sizeof(text), MSG_DONTWAIT), 7);
 	ck_assert_str_eq(text, "READY=1");
 	unlink(sa.sun_path);
+	close(fd);
+
+	/* An abstract name, which has no NUL at its end. */
+	snprintf(sa.sun_path, sizeof(sa.sun_path), "@jsl-test-notify-%d", getpid());
+	snprintf(text, sizeof(text), "%s", sa.sun_path);
+	sa_len += (socklen_t)strlen(text);
+	sa.sun_path[0] = '\0';
+	fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&sa, sa_len), 0);
+	ck_assert_int_eq(jsl_notify(text, "STOPPING=1"), 0);
+	ck_assert_int_eq(recv(fd, text, sizeof(text), MSG_DONTWAIT), 10);
 	close(fd);
 	ck_assert_int_eq(jsl_notify(NULL, "READY=1"), 0);
 	ck_assert_int_eq(jsl_notify("relative", "READY=1"), -EINVAL);
