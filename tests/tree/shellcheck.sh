@@ -8,7 +8,7 @@ command -v shellcheck >"$tmp/which" || skip "no shellcheck"
 	for file in bootstrap check.sh demo.sh .ci/run; do
 		[ -f "$file" ] && echo "$file"
 	done
-	files '*.sh'
+	files '*.sh' '*.bash'
 } >"$tmp/files"
 xargs shellcheck -f gcc -P SCRIPTDIR -x <"$tmp/files" >"$tmp/bad" 2>&1 || {
 	[ -s "$tmp/bad" ] || echo "shellcheck failed" >"$tmp/bad"
