@@ -26,6 +26,19 @@ AC_DEFUN([JSL_VERSION_SCRIPT], [
   AM_CONDITIONAL([HAVE_VERSION_SCRIPT], [test "x$jsl_cv_version_script" = xyes])
 ])
 
+# JSL_ARG_SYSTEMD: where the units go, if anywhere. Never outside the prefix unless asked
+# to: systemd looks below /usr/local, too.
+AC_DEFUN([JSL_ARG_SYSTEMD], [
+  AC_ARG_WITH([systemdsystemunitdir],
+    [AS_HELP_STRING([--with-systemdsystemunitdir=DIR],
+      [install systemd units in DIR @<:@PREFIX/lib/systemd/system, if systemd is here@:>@])],
+    [], [PKG_CHECK_EXISTS([systemd], [with_systemdsystemunitdir=yes], [with_systemdsystemunitdir=no])])
+  AS_IF([test "x$with_systemdsystemunitdir" = xyes],
+    [with_systemdsystemunitdir='${prefix}/lib/systemd/system'])
+  AC_SUBST([systemdsystemunitdir], [$with_systemdsystemunitdir])
+  AM_CONDITIONAL([HAVE_SYSTEMD], [test "x$with_systemdsystemunitdir" != xno])
+])
+
 AC_DEFUN([JSL_ARG_SANITIZE], [
   AC_ARG_ENABLE([sanitize],
     [AS_HELP_STRING([--enable-sanitize=LIST], [build with -fsanitize=LIST, e.g. address,undefined])],
