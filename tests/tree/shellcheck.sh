@@ -9,6 +9,9 @@ command -v shellcheck >"$tmp/which" || skip "no shellcheck"
 		[ -f "$file" ] && echo "$file"
 	done
 	files '*.sh' '*.bash'
+	for file in debian/tests/*; do
+		[ "$file" = debian/tests/control ] || [ ! -f "$file" ] || echo "$file"
+	done
 } >"$tmp/files"
 xargs shellcheck -f gcc -P SCRIPTDIR -x <"$tmp/files" >"$tmp/bad" 2>&1 || {
 	[ -s "$tmp/bad" ] || echo "shellcheck failed" >"$tmp/bad"
