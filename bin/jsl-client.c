@@ -27,7 +27,7 @@ static const char help[] =
 	"      --token-file FILE  send the token in FILE; else in $JSL_TOKEN_FILE\n"
 	"      --cacert FILE      https: believe the authorities in FILE, not the "
 	"system's\n"
-	"      --jdk NAME         run: on the JDK of that name, not on the default one\n"
+	"      --jdk NAME         run, attack: on the JDK of that name, not on the default one\n"
 	"      --raw              pass control characters in output to the terminal\n"
 	"      --verbose          logs: all that was heard, not only what changed\n"
 	"  -f, --follow           logs: go on printing what is added\n"

@@ -78,7 +78,8 @@ struct jsl_runner_opts {
 	 * their paths. Whatever goes wrong with it costs nothing but that. NULL: none.
 	 */
 	const char *cache_dir;
-	uint32_t archive_after_ms; /**< until one is built; 0: a minute */
+	/** Until one is built, ten times as long without any rest; 0: a minute. */
+	uint32_t archive_after_ms;
 };
 
 /** A sandbox, the user "nobody", and 16 MiB of classes kept. */

@@ -171,6 +171,7 @@ static int look_now(struct jsl_runner *r)
 {
 	struct jsl_runner__archives *a = &r->archives;
 	uint64_t now_us = jsl_io_now_us();
+	uint64_t busy_us = UINT64_C(1000) * a->after_ms * JSL_RUNNER__ARCHIVE_BUSY_TIMES;
 	struct which w;
 	int err = 0;
 
@@ -179,10 +180,7 @@ static int look_now(struct jsl_runner *r)
 	while (r->warm && a->builder == NULL && err == 0 && find_lack(r, &w)) {
 		if (a->lacked_us == 0)
 			a->lacked_us = now_us;
-		err = provide(r, w,
-			      is_at_rest(r) || now_us - a->lacked_us >=
-						       JSL_RUNNER__ARCHIVE_BUSY_MS *
-							       UINT64_C(1000));
+		err = provide(r, w, is_at_rest(r) || now_us - a->lacked_us >= busy_us);
 		if (err != 0 && err != -EBUSY) {
 			go_without(r, w, jsl_strerror(err));
 			err = 0;

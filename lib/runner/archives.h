@@ -21,11 +21,11 @@ struct jsl_runner__profile;
 struct jsl_runner__vm;
 struct jsl_runner_opts;
 
-#define JSL_RUNNER__ARCHIVE_AFTER_MS 60000   /* of work, by default, the first one */
-#define JSL_RUNNER__ARCHIVE_AGAIN_MS 5000    /* when the runner was busy */
-#define JSL_RUNNER__ARCHIVE_BUSY_MS  600000  /* then it need not be at rest */
-#define JSL_RUNNER__ARCHIVE_BUILD_MS 240000  /* less than a .new is left in peace */
-#define JSL_RUNNER__ARCHIVE_RETRY_MS 3600000 /* after a failure */
+#define JSL_RUNNER__ARCHIVE_AFTER_MS   60000   /* of work, by default, the first one */
+#define JSL_RUNNER__ARCHIVE_AGAIN_MS   5000    /* when the runner was busy */
+#define JSL_RUNNER__ARCHIVE_BUSY_TIMES 10      /* as long, and it need not be at rest */
+#define JSL_RUNNER__ARCHIVE_BUILD_MS   240000  /* less than a .new is left in peace */
+#define JSL_RUNNER__ARCHIVE_RETRY_MS   3600000 /* after a failure */
 
 struct jsl_runner__archives {
 	char *dir;     /* NULL: none are kept … */
