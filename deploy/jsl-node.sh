@@ -138,8 +138,7 @@ stop() {
 # is_current: whether the node runs with what is true now.
 is_current() {
 	write_addresses
-	if cmp -s addresses addresses.new && [ "$(sum token)" = "$token" ]; then return 0; fi
-	return 1
+	cmp -s addresses addresses.new && [ "$(sum token)" = "$token" ]
 }
 
 # A sleep that a signal ends.

@@ -246,6 +246,7 @@ static void add_java(struct jsl_runner__command *c, const struct jsl_runner__hos
 		"-Xss8m", "-XX:+ExitOnOutOfMemoryError",
 		/* For agent/Tasks.java. */
 		"--add-exports=jdk.compiler/com.sun.tools.javac.api=ALL-UNNAMED", NULL};
+
 	add(c, "%s", jdk_of(host, p)->java);
 	add_all(c, common);
 	if (p->kind == JSL_VM_COMPILER)

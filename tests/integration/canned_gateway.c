@@ -5,8 +5,8 @@
  *
  *	canned_gateway DIR
  *
- * Writes its port to DIR/port, each request to DIR/request, and answers with
- * DIR/answer: a line with the status, then the body. Ends after a minute.
+ * Prints its port once it listens, writes each request to DIR/request, and answers
+ * with DIR/answer: a line with the status, then the body. Ends after a minute.
  */
 
 #include "config.h"
@@ -73,20 +73,16 @@ static void answer(struct evhttp_request *req, void *arg)
 	evbuffer_free(reply);
 }
 
-static void write_port(struct evhttp_bound_socket *sock)
+static void print_port(struct evhttp_bound_socket *sock)
 {
-	char line[16];
-	FILE *file = fopen("port.new", "w");
-	ev_socklen_t len;
 	struct sockaddr_in sin;
+	ev_socklen_t len = sizeof(sin);
 
-	len = sizeof(sin);
-	if (file == NULL || getsockname(evhttp_bound_socket_get_fd(sock),
-					(struct sockaddr *)&sin, &len) != 0)
+	if (getsockname(evhttp_bound_socket_get_fd(sock), (struct sockaddr *)&sin,
+			&len) != 0)
 		abort();
-	snprintf(line, sizeof(line), "%d\n", ntohs(sin.sin_port));
-	fputs(line, file);
-	if (fclose(file) != 0 || rename("port.new", "port") != 0)
+	printf("%d\n", ntohs(sin.sin_port));
+	if (fflush(stdout) != 0)
 		abort();
 }
 
@@ -103,7 +99,7 @@ int main(int argc, char **argv)
 	sock = evhttp_bind_socket_with_handle(http, "127.0.0.1", 0);
 	if (sock == NULL)
 		return 1;
-	write_port(sock);
+	print_port(sock);
 	event_base_loopexit(base, &life);
 	event_base_dispatch(base);
 	evhttp_free(http);

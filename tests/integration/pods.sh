@@ -13,19 +13,11 @@ cluster_init 0
 # The oldest child is the node; others are naps.
 node_of() { cut -d ' ' -f 1 "/proc/$1/task/$1/children" 2>/dev/null || true; }
 
-# Who is killed cannot take its node along, as a container does.
+# A pod ends with its node; who is killed instead cannot take it along, as a container does.
 end_pods() {
-	local rc=$? pid i nodes=
-	for pid in "${pids[@]}"; do
-		nodes="$nodes $(node_of "$pid")"
-		kill -TERM "$pid" 2>/dev/null || true
-	done
-	for ((i = 0; i < 150; i++)); do
-		# shellcheck disable=SC2086
-		kill -0 $nodes 2>/dev/null || break
-		sleep 0.1
-	done
-	for pid in $nodes; do kill -KILL "$pid" 2>/dev/null || true; done
+	local rc=$? pid
+	for pid in "${pids[@]}"; do kill -TERM "$pid" 2>/dev/null || true; done
+	wait "${pids[@]}" || true
 	return $rc
 }
 trap 'end_pods || true; at_exit' EXIT

@@ -219,11 +219,13 @@ static const struct row ended_rows[] = {
 	 JSL_STATUS_NONZERO_EXIT, JSL_ENTRY_RUN_VOID, .message = "Exited with code 3"},
 	/* the job ends when the JVM would: a thread goes on after main, or after
 	 * its exception */
-	{"public class M { " MAIN("new Thread(() -> { try { Thread.sleep(50); }"
+	{"public class M { " MAIN("Thread m = Thread.currentThread();"
+				  " new Thread(() -> { try { m.join(); }"
 				  " catch (InterruptedException e) { }"
 				  " System.out.print(\"late\"); }).start();") "}",
 	 JSL_STATUS_OK, JSL_ENTRY_MAIN, .output = "late"},
-	{"public class M { " MAIN("new Thread(() -> { try { Thread.sleep(50); }"
+	{"public class M { " MAIN("Thread m = Thread.currentThread();"
+				  " new Thread(() -> { try { m.join(); }"
 				  " catch (InterruptedException e) { }"
 				  " System.out.print(\"late\"); }).start();"
 				  " throw new Error();") "}",
