@@ -259,7 +259,7 @@ START_TEST(notifies_the_service_manager)
 	struct sockaddr_un sa = {.sun_family = AF_UNIX};
 	socklen_t sa_len = offsetof(struct sockaddr_un, sun_path);
 	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
-	char text[64] = "";
+	char text[sizeof(sa.sun_path) + 1] = "";
 
 	snprintf(sa.sun_path, sizeof(sa.sun_path), "/tmp/jsl-test-notify-%d", getpid());
 	unlink(sa.sun_path);
