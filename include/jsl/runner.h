@@ -153,6 +153,7 @@ struct jsl_runner_stats {
 	uint32_t pool_rehearsed;    /**< … that have run what most programs load */
 	uint32_t compilers_ready;   /**< compilers waiting now */
 	uint32_t running;	    /**< jobs that have a slot now */
+	bool fit;		    /**< JVMs can be started now; see jsl_runner_opts */
 	uint64_t compiler_start_us; /**< until compilers were ready */
 	uint64_t pool_start_us;	    /**< until JVMs of the pool were ready */
 	uint64_t compile_us;	    /**< wall time of compilers */

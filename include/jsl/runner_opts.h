@@ -7,6 +7,8 @@
  * What a runner is made of: its options. See jsl/runner.h.
  */
 
+#include <stdbool.h>
+
 #include <jsl/api.h>
 #include <jsl/job.h>
 #include <jsl/log.h>
@@ -80,6 +82,20 @@ struct jsl_runner_opts {
 	const char *cache_dir;
 	/** Until one is built, ten times as long without any rest; 0: a minute. */
 	uint32_t archive_after_ms;
+	/**
+	 * The runner is unfit, or fit again; may be NULL. Unfit: JVMs of the default JDK
+	 * with the runner's own limits could not be started several times in a row, or
+	 * bubblewrap is missing; jobs are refused then. It is fit at first, and again as
+	 * soon as one has started. While it is unfit, one is tried again and again, with
+	 * pauses of 10 s at most; when the runner is not to be warm, only if this is set.
+	 * A change is logged in any case. Called from the loop; may call anything of the
+	 * runner, jsl_runner_free() included.
+	 *
+	 * arg: fit_arg; fit: whether it is; why: what a job was refused with, empty when
+	 * fit; borrowed for the call.
+	 */
+	void (*fit)(void *arg, bool fit, const char *why);
+	void *fit_arg; /**< for fit; borrowed */
 };
 
 /** A sandbox, the user "nobody", and 16 MiB of classes kept. */

@@ -121,10 +121,9 @@ static int find_host(struct jsl_runner *r, const struct jsl_runner_opts *opts,
 		err = find_file(&r->host.box, opts->box, JSL_PKGLIBEXECDIR "/jsl-box",
 				errmsg, size);
 	if (err == 0)
-		r->host.bwrap = jsl_runner__which("bwrap"); /* NULL: jobs are refused */
-	if (err == 0)
 		err = find_groups(r, opts->cgroup, errmsg, size);
 	if (err == 0) {
+		jsl_runner__fit_init(r, opts);
 		jsl_runner__layers_init(r);
 		jsl_runner__archives_init(r, opts);
 	}
@@ -268,6 +267,7 @@ void jsl_runner_stats(const struct jsl_runner *r, struct jsl_runner_stats *ret_s
 	*ret_stats = r->stats;
 	ret_stats->running = r->n_active;
 	ret_stats->class_bytes = r->classes.bytes;
+	ret_stats->fit = jsl_runner__fit_is(r);
 	jsl_list_foreach (it, &r->vms) {
 		const struct jsl_runner__vm *vm =
 			jsl_container_of(it, struct jsl_runner__vm, link);

@@ -23,6 +23,7 @@
 #include "runner/child.h"
 #include "runner/classes.h"
 #include "runner/command.h"
+#include "runner/fit.h"
 #include "runner/frame.h"
 #include "runner/verdict.h"
 
@@ -35,11 +36,12 @@
 #define JSL_RUNNER__COMPILER_MB_MIN 64 /* less, and it does not start */
 #define JSL_RUNNER__RUN_MB_MIN	    16
 #define JSL_RUNNER__TRIES_MAX	    2 /* of a job whose JVM was lost */
-#define JSL_RUNNER__STARTS_MAX	    3 /* in vain, of a JVM for one job */
+#define JSL_RUNNER__STARTS_MAX	    3 /* in vain: of a JVM for one job; see fit.h */
 #define JSL_RUNNER__SETUP_TEXT_MAX  4096
 #define JSL_RUNNER__BACKOFF_MS	    250 /* after a failed start, doubling … */
 #define JSL_RUNNER__BACKOFF_MAX_MS  10000
 #define JSL_RUNNER__LAYERS_MAX	    20
+#define JSL_RUNNER__NO_BWRAP	    "bubblewrap is not installed"
 
 struct evbuffer;
 struct jsl_runner__vm;
@@ -143,6 +145,7 @@ struct jsl_runner {
 	size_t n_layers;
 	bool *gone; /* set when freed from within a callback */
 	struct jsl_runner_stats stats;
+	struct jsl_runner__fitness fitness;
 	char failure[256];   /* of the last start */
 	bool sandbox_failed; /* that was a layer of the sandbox */
 };

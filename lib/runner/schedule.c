@@ -172,6 +172,16 @@ static void boost_starting(struct jsl_runner *r, const struct jsl_runner__profil
 	}
 }
 
+/** A run JVM beside the compilation only saves time: not again and again in vain. */
+static bool is_due(const struct jsl_runner *r, const struct jsl_runner_job *job,
+		   enum jsl_runner__kind kind)
+{
+	if (kind == JSL_VM_COMPILER)
+		return job->state <= JSL_JOB_TO_COMPILE;
+	return job->state == JSL_JOB_TO_RUN ||
+	       (job->state < JSL_JOB_TO_RUN && r->backoff_ms == 0);
+}
+
 /** What jobs wait for is started now, the run JVM beside the compilation. */
 static void start_wanted(struct jsl_runner *r)
 {
@@ -186,8 +196,7 @@ static void start_wanted(struct jsl_runner *r)
 		uint32_t want;
 
 		for (int kind = JSL_VM_COMPILER; kind <= JSL_VM_RUN; kind++) {
-			if (job->state >
-			    (kind == JSL_VM_RUN ? JSL_JOB_TO_RUN : JSL_JOB_TO_COMPILE))
+			if (!is_due(r, job, (enum jsl_runner__kind)kind))
 				continue;
 			jsl_runner__profile_make((enum jsl_runner__kind)kind, job->jdk,
 						 &job->limits, &p);
@@ -274,6 +283,10 @@ static void rehearse(struct jsl_runner *r)
 /** The default JDK first, then those that jobs have asked for. */
 static void refill(struct jsl_runner *r)
 {
+	if (!jsl_runner__fit_is(r)) {
+		jsl_runner__fit_try(r);
+		return;
+	}
 	if (!r->warm || is_starting_ahead(r) || !refill_jdk(r, NULL))
 		return;
 	for (size_t i = 0; i < r->host.n_jdks; i++)
@@ -347,6 +360,7 @@ void jsl_runner__work(evutil_socket_t fd, short what, void *arg)
 	hand_over(r);
 	start_wanted(r);
 	let_go(r);
-	if (deliver(r))
+	/* Before the results, which bring the next jobs. */
+	if (jsl_runner__fit_tell(r) && deliver(r))
 		refill(r);
 }

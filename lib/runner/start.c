@@ -90,6 +90,15 @@ static bool read_line(struct jsl_runner__stream *s, char *line, size_t size)
 	return line[0] != '\0';
 }
 
+/** No start in the background for a while. */
+static void back_off(struct jsl_runner *r)
+{
+	r->backoff_ms = r->backoff_ms == 0 ? JSL_RUNNER__BACKOFF_MS : r->backoff_ms * 2;
+	if (r->backoff_ms > JSL_RUNNER__BACKOFF_MAX_MS)
+		r->backoff_ms = JSL_RUNNER__BACKOFF_MAX_MS;
+	r->not_before_us = jsl_io_now_us() + (uint64_t)r->backoff_ms * 1000;
+}
+
 void jsl_runner__start_failed(struct jsl_runner *r, struct jsl_runner__vm *vm,
 			      const char *layer, const char *text)
 {
@@ -122,12 +131,11 @@ void jsl_runner__start_failed(struct jsl_runner *r, struct jsl_runner__vm *vm,
 			 vm->facts.stop == JSL_STOP_START ? " in time" : "", line);
 	}
 	jsl_log_write(&r->log, JSL_LOG_WARN, "runner", "%s", r->failure);
-	r->backoff_ms = r->backoff_ms == 0 ? JSL_RUNNER__BACKOFF_MS : r->backoff_ms * 2;
-	if (r->backoff_ms > JSL_RUNNER__BACKOFF_MAX_MS)
-		r->backoff_ms = JSL_RUNNER__BACKOFF_MAX_MS;
-	r->not_before_us = jsl_io_now_us() + (uint64_t)r->backoff_ms * 1000;
-	if (!idle)
+	back_off(r);
+	if (!idle) {
+		jsl_runner__fit_note(r, &vm->profile, false);
 		blame(r, vm);
+	}
 	jsl_runner__kick(r);
 }
 
@@ -136,6 +144,29 @@ void jsl_runner__retry(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	jsl_runner__kick(arg);
+}
+
+/** Start a JVM. On an error, nothing was started, r->failure says why. */
+static int start(struct jsl_runner *r, const struct jsl_runner__profile *p,
+		 bool background)
+{
+	int err = jsl_runner__vm_new(r, p, background);
+	const char *why = jsl_strerror(err);
+
+	if (err == 0)
+		return 0;
+	jsl_runner__fit_note(r, p, false);
+	if (err == -ENOPKG) {
+		why = JSL_RUNNER__NO_BWRAP;
+		jsl_runner__fit_lost(r);
+	} else if (err == JSL_E_SANDBOX) {
+		why = "no control group";
+	}
+	snprintf(r->failure, sizeof(r->failure), "No sandbox: %s", why);
+	r->stats.starts_failed++;
+	back_off(r);
+	jsl_runner__kick(r);
+	return err;
 }
 
 /** Start a JVM that nobody waits for yet, unless starts have just failed. */
@@ -151,22 +182,14 @@ void jsl_runner__start_background(struct jsl_runner *r,
 		(void)event_add(&r->retry, &tv);
 		return;
 	}
-	(void)jsl_runner__vm_new(r, p, true);
+	if (start(r, p, true) != 0)
+		jsl_log_write(&r->log, JSL_LOG_WARN, "runner", "%s", r->failure);
 }
 
 /** Start one that @job waits for. If that cannot even be tried, the job ends. */
 void jsl_runner__start_for(struct jsl_runner *r, struct jsl_runner_job *job,
 			   const struct jsl_runner__profile *p)
 {
-	const char *why = "bubblewrap is not installed";
-	int err;
-
-	if (r->host.isolation != JSL_ISOLATION_SANDBOX || r->host.bwrap != NULL) {
-		err = jsl_runner__vm_new(r, p, false);
-		if (err == 0)
-			return;
-		why = err == JSL_E_SANDBOX ? "no control group" : jsl_strerror(err);
-	}
-	snprintf(r->failure, sizeof(r->failure), "No sandbox: %s", why);
-	jsl_runner__job_fail(job, JSL_STATUS_NO_SANDBOX, r->failure);
+	if (start(r, p, false) != 0)
+		jsl_runner__job_fail(job, JSL_STATUS_NO_SANDBOX, r->failure);
 }

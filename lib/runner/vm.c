@@ -125,6 +125,8 @@ void jsl_runner__vm_ready(struct jsl_runner__vm *vm)
 	vm->state = JSL_VM_READY;
 	event_del(&vm->timer);
 	r->backoff_ms = 0;
+	if (!vm->rehearsed)
+		jsl_runner__fit_note(r, &vm->profile, true);
 	jsl_runner__kick(r);
 }
 

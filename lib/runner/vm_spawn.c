@@ -161,6 +161,8 @@ int jsl_runner__vm_spawn(struct jsl_runner__vm *vm)
 	struct ends e;
 	int err;
 
+	if (!jsl_runner__fit_find_bwrap(vm->r))
+		return -ENOPKG;
 	for (int i = 0; i < CHILD_FDS; i++)
 		e.theirs[i] = -1;
 	err = make_ends(vm, &e);

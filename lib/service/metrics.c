@@ -189,6 +189,7 @@ void jsl_metrics_runner(struct evbuffer *out, const struct jsl_runner_stats *s)
 		 s->pool_rehearsed, true},
 		{"runner_compilers_ready", "Warm compilers", s->compilers_ready, true},
 		{"runner_running", "Programs running", s->running, true},
+		{"runner_fit", "1 while JVMs can be started", s->fit, true},
 	};
 
 	PUT_ROWS(out, rows);
