@@ -24,6 +24,8 @@
  * alone: its nodes know who is alive, stay LOOKING, and are given no job.
  */
 
+#include <stdbool.h>
+
 #include <jsl/addr.h>
 #include <jsl/api.h>
 #include <jsl/blob.h>
@@ -100,6 +102,18 @@ JSL_API void jsl_node_forget(struct jsl_node *n, uint64_t id);
  * now, or @p id does not follow it; -ESHUTDOWN: the node leaves
  */
 JSL_API int jsl_node_transfer(struct jsl_node *n, uint64_t id);
+
+/**
+ * Say whether this worker can run jobs at all. At first it is taken to be fit. One that
+ * is not takes no new job while another one is fit that is alive; what it runs goes on.
+ * While nobody is fit, each that is alive takes jobs: it should end them with the reason.
+ * The others see it in jsl_node_info.
+ *
+ * @param n   the node
+ * @param fit whether it can; the same again changes nothing
+ * @return 0; -EINVAL: the node is no worker
+ */
+JSL_API int jsl_node_set_fit(struct jsl_node *n, bool fit);
 
 /**
  * Other secrets, without a stop: the new one as the second at every node, then as the

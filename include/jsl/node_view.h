@@ -29,10 +29,11 @@ struct jsl_node;
 
 /** A row of the cluster's table, as GET /cluster-info shows it. */
 struct jsl_node_info {
-	uint64_t id;			   /**< of the node */
-	enum jsl_election_role role;	   /**< as that node told, but see leader */
-	struct jsl_addr addr;		   /**< UDP and TCP */
-	uint32_t slots;			   /**< jobs at once; 0: not a worker */
+	uint64_t id;		     /**< of the node */
+	enum jsl_election_role role; /**< as that node told, but see leader */
+	struct jsl_addr addr;	     /**< UDP and TCP */
+	uint32_t slots;		     /**< jobs at once; 0: not a worker */
+	bool unfit; /**< a worker that can run nothing now: jsl_node_set_fit() */
 	struct jsl_election_leader leader; /**< whom that node follows */
 	/** Of jsl_node_opts; borrowed as the row of jsl_node_member(). */
 	const void *app_meta;

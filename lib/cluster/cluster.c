@@ -200,6 +200,14 @@ static int transfer(struct jsl_cluster *c, uint64_t id)
 	return jsl_cluster__elect(c, &ev);
 }
 
+static int set_fit(struct jsl_cluster *c, bool fit)
+{
+	if (c->worker == NULL)
+		return -EINVAL;
+	c->unfit = !fit;
+	return 0;
+}
+
 static int election_event(struct jsl_cluster *c, const struct jsl_election_message *m)
 {
 	struct jsl_election_event ev = {.type = JSL_ELECTION_EV_RECEIVE, .message = m};
@@ -235,6 +243,7 @@ static int dispatch(struct jsl_cluster *c, const struct jsl_cluster_event *ev)
 	case JSL_CLUSTER_EV_FINISHED: return queue_event(c, ev);
 	case JSL_CLUSTER_EV_TRANSFER: return transfer(c, ev->id);
 	case JSL_CLUSTER_EV_FORGET: jsl_cluster__gossip(c, &forget); break;
+	case JSL_CLUSTER_EV_FIT: return set_fit(c, ev->fit);
 	case JSL_CLUSTER_EV_LEAVE: jsl_cluster__leave(c); break;
 	}
 	return 0;

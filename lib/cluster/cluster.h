@@ -89,6 +89,7 @@ enum jsl_cluster_event_type {
 	JSL_CLUSTER_EV_PROGRESS,    /* job, payload */
 	JSL_CLUSTER_EV_TRANSFER,    /* id */
 	JSL_CLUSTER_EV_FORGET,	    /* id: a dead member */
+	JSL_CLUSTER_EV_FIT,	    /* fit: whether this worker can run anything */
 	JSL_CLUSTER_EV_LEAVE
 };
 
@@ -101,6 +102,7 @@ struct jsl_cluster_event {
 	const struct jsl_cluster_hello *hello;
 	uint64_t link;
 	uint64_t id;
+	bool fit;
 	enum jsl_cluster_close close;
 	struct jsl_queue_id job;
 	struct jsl_blob *payload;
@@ -140,7 +142,8 @@ void jsl_cluster_free(struct jsl_cluster *c);
  * Feed one event.
  *
  * Returns 0; for SUBMIT what jsl_queue_submitter_step() returns, or -ESHUTDOWN when
- * the node leaves; for TRANSFER what jsl_election_step() returns; for ELECTION and
+ * the node leaves; for TRANSFER what jsl_election_step() returns; for FIT -EINVAL when
+ * this is no worker; for ELECTION and
  * GOSSIP why the message, or a part of it, was refused, as the cores' updates have it;
  * for LINK_QUEUE a negative error: the other side broke the protocol, and the link was
  * closed.

@@ -97,6 +97,7 @@ struct jsl_cluster {
 	uint64_t promised;		   /* likewise; it is on stable storage */
 	bool leading;			   /* the queue's leader is active */
 	uint32_t slots_now;
+	bool unfit; /* its owner can run nothing now */
 	bool wanted;
 
 	struct jsl_map links; /* incoming */

@@ -2,7 +2,7 @@
 /*
  * Metadata of a member; see meta.h.
  *
- *	0 version = 1   1 flags (bit 0: voter)   2 role   3 unused
+ *	0 version = 1   1 flags (bit 0: voter, 1: unfit)   2 role   3 unused
  *	4 slots (4)   8 leader epoch (8)   16 leader id (8)   24 app length (2)   26 app
  */
 
@@ -14,6 +14,7 @@
 
 #define META_VERSION 1
 #define META_VOTER   0x01
+#define META_UNFIT   0x02 /* nodes that do not know it take the worker for fit */
 #define META_FIXED   26
 
 static void put(uint8_t *buf, uint64_t value, int bytes)
@@ -34,7 +35,7 @@ static uint64_t get(const uint8_t *buf, int bytes)
 size_t jsl_cluster_meta_encode(const struct jsl_cluster_meta *m, uint8_t *buf)
 {
 	buf[0] = META_VERSION;
-	buf[1] = m->voter ? META_VOTER : 0;
+	buf[1] = (uint8_t)((m->voter ? META_VOTER : 0) | (m->unfit ? META_UNFIT : 0));
 	buf[2] = (uint8_t)m->role;
 	buf[3] = 0;
 	put(buf + 4, m->slots, 4);
@@ -53,6 +54,7 @@ int jsl_cluster_meta_decode(struct jsl_cluster_meta *ret_m, const void *data, si
 	if (len < META_FIXED || buf[0] < META_VERSION || buf[2] > JSL_ELECTION_OBSERVING)
 		return JSL_E_MALFORMED;
 	m.voter = buf[1] & META_VOTER;
+	m.unfit = buf[1] & META_UNFIT;
 	m.role = (enum jsl_election_role)buf[2];
 	m.slots = (uint32_t)get(buf + 4, 4);
 	m.leader.epoch = get(buf + 8, 8);

@@ -21,6 +21,7 @@ struct jsl_cluster_meta {
 	bool voter;
 	enum jsl_election_role role;
 	uint32_t slots; /* 0: not a worker */
+	bool unfit;	/* a worker that can run nothing now */
 	struct jsl_election_leader leader;
 	uint16_t app_len;
 	uint8_t app[JSL_CLUSTER_APP_META_MAX];

@@ -37,7 +37,7 @@ static uint64_t turn_us(const struct jsl_cluster *c)
 
 static bool is_same(const struct jsl_cluster_meta *a, const struct jsl_cluster_meta *b)
 {
-	return a->role == b->role && a->slots == b->slots &&
+	return a->role == b->role && a->slots == b->slots && a->unfit == b->unfit &&
 	       a->leader.epoch == b->leader.epoch && a->leader.id == b->leader.id;
 }
 
@@ -51,13 +51,15 @@ void jsl_cluster__publish(struct jsl_cluster *c)
 	meta.role = c->role;
 	meta.leader = c->leader;
 	meta.slots = c->leaving ? 0 : c->slots;
+	meta.unfit = c->unfit;
 	if (is_same(&meta, &c->meta)) {
 		c->publish_us = UINT64_MAX;
 		return;
 	}
 	if (!waits)
 		c->publish_us = turn_us(c);
-	if (meta.slots == c->meta.slots && c->now_us < c->publish_us)
+	if (meta.slots == c->meta.slots && meta.unfit == c->meta.unfit &&
+	    c->now_us < c->publish_us)
 		return;
 	c->publish_us = UINT64_MAX;
 	c->meta = meta;

@@ -95,7 +95,8 @@ int jsl_cluster__from_leader(struct jsl_cluster *c, const struct jsl_queue_messa
 	}
 }
 
-static bool others_work(const struct jsl_cluster *c)
+/* Whether another live node works: any one, or one that is fit. */
+static bool others_work(const struct jsl_cluster *c, bool fit)
 {
 	const struct jsl_gossip_entry *it;
 
@@ -105,13 +106,24 @@ static bool others_work(const struct jsl_cluster *c)
 
 		if (it->id != c->self.id && jsl_cluster__is_live(it) &&
 		    jsl_cluster_meta_decode(&meta, it->meta, it->meta_len) == 0 &&
-		    meta.slots > 0)
+		    meta.slots > 0 && !(fit && meta.unfit))
 			return true;
 	}
 	return false;
 }
 
-/* Q2: a leader takes new jobs only while no other live worker is known. */
+/*
+ * Q2: a leader takes new jobs only while no other live worker is known. Q12: an unfit
+ * worker only while nobody is fit, so that jobs end with the reason instead of waiting.
+ * What the others offer is not looked at, only what they are: two that are unfit agree.
+ */
+static bool leaves_to_others(const struct jsl_cluster *c)
+{
+	if (c->unfit || c->leading)
+		return others_work(c, !(c->unfit && c->leading));
+	return false;
+}
+
 void jsl_cluster__settle_work(struct jsl_cluster *c)
 {
 	struct jsl_queue_event ev = {.type = JSL_QUEUE_EV_SLOTS, .slots = c->slots};
@@ -119,7 +131,7 @@ void jsl_cluster__settle_work(struct jsl_cluster *c)
 
 	if (c->worker == NULL)
 		return;
-	if (c->leaving || (c->leading && others_work(c)))
+	if (c->leaving || leaves_to_others(c))
 		ev.slots = 0;
 	if (ev.slots != c->slots_now && jsl_cluster__work(c, &ev) == 0)
 		c->slots_now = ev.slots;

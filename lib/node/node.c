@@ -203,3 +203,10 @@ int jsl_node_transfer(struct jsl_node *n, uint64_t id)
 
 	return jsl_node__step(n, &ev);
 }
+
+int jsl_node_set_fit(struct jsl_node *n, bool fit)
+{
+	struct jsl_cluster_event ev = {.type = JSL_CLUSTER_EV_FIT, .fit = fit};
+
+	return jsl_node__step(n, &ev);
+}

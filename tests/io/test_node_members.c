@@ -37,6 +37,7 @@ static void call_all(struct jsl_node *n, uint64_t id)
 	jsl_node_forget(n, id);
 	(void)jsl_node_is_leader(n, NULL);
 	ck_assert_int_eq(jsl_node_transfer(n, id), -EINVAL);
+	ck_assert_int_eq(jsl_node_set_fit(n, false), -EINVAL); /* no worker */
 	opts.payload = jsl_blob_new("x", 1);
 	ck_assert_int_eq(jsl_node_submit(n, &opts, &job), -EINVAL); /* no callback */
 	opts.result = result;

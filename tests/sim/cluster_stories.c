@@ -250,6 +250,69 @@ static void lost_record_is_made_anew(struct world *w)
 	expect(w, w->nodes[0].record.promised_epoch > 0, "it has promised nothing");
 }
 
+/* ---- Q12: workers that can run nothing ---- */
+
+static void set_fit(struct world *w, int node, bool fit)
+{
+	struct jsl_cluster_event ev = {.type = JSL_CLUSTER_EV_FIT, .fit = fit};
+
+	expect(w, world_step(w, node, ev) == 0, "not a worker");
+}
+
+/* Some time passes, then each node has had one job after the other. Of these new ones,
+ * so many run on @node. */
+static unsigned run_some(struct world *w, int node)
+{
+	size_t first = w->n_runs;
+	unsigned n = 0;
+
+	w->run_min = w->run_max = MS(50);
+	(void)world_run(w, w->now + MS(1000), NULL);
+	for (int i = 0; i < w->n_peers; i++) {
+		history_submit(w, first_gateway(w));
+		expect(w, world_run(w, w->now + MS(1000), history_all_answered),
+		       "not answered");
+	}
+	expect(w, w->n_runs == first + (size_t)w->n_peers, "ran again");
+	for (size_t i = first; i < w->n_runs; i++)
+		n += w->runs[i].node == node;
+	return n;
+}
+
+static void unfit_worker_is_passed_over(struct world *w)
+{
+	highest_id_leads(w);
+	expect(w, run_some(w, 0) > 0, "a fit worker runs nothing");
+	set_fit(w, 0, false);
+	expect(w, run_some(w, 0) == 0, "one that is unfit runs something");
+	world_crash(w, w->n_peers - 1);
+	expect(w, run_some(w, 0) == 0, "… for another leader");
+	set_fit(w, 0, true);
+	expect(w, run_some(w, 0) > 0, "one that is fit again runs nothing");
+}
+
+/* Those that are unfit say why, instead of nobody. */
+static void jobs_end_where_nobody_is_fit(struct world *w)
+{
+	int leader = w->n_peers - 1;
+
+	highest_id_leads(w);
+	for (int i = 0; i < leader; i++)
+		set_fit(w, i, false);
+	expect(w, run_some(w, leader) == (unsigned)w->n_peers,
+	       "not the leader runs all, which alone is fit");
+	set_fit(w, leader, false);
+	expect(w, run_some(w, leader) == 0, "a leader works beside others (Q2)");
+	set_fit(w, leader, true);
+	set_fit(w, 0, true);
+	expect(w, run_some(w, 0) == (unsigned)w->n_peers,
+	       "not the only worker runs all that is fit");
+	world_crash(w, 0);
+	(void)world_run(w, w->now + MS(20000), NULL);
+	expect(w, run_some(w, leader) == (unsigned)w->n_peers,
+	       "not the leader runs all, when no fit worker lives");
+}
+
 static const struct {
 	const char *name;
 	void (*run)(struct world *w);
@@ -269,6 +332,8 @@ static const struct {
 	{"jobs of one key are one run", jobs_of_one_key_are_one_run},
 	{"hung run is made elsewhere", hung_run_is_made_elsewhere},
 	{"lost record is made anew", lost_record_is_made_anew},
+	{"unfit worker is passed over", unfit_worker_is_passed_over},
+	{"jobs end where nobody is fit", jobs_end_where_nobody_is_fit},
 };
 
 int cluster_stories(struct world *w)

@@ -178,6 +178,22 @@ static void break_something(struct world *w)
 	world_at(w, w->now + MS(100) + below(w, MS(1500)), break_something);
 }
 
+/* What a worker says of itself; it runs what it is given in either case. */
+static void turn_unfit(struct world *w)
+{
+	struct jsl_cluster_event ev = {.type = JSL_CLUSTER_EV_FIT};
+	int peer = (int)below(w, (uint64_t)w->n_peers);
+
+	if (w->now >= FAULTS_END_US)
+		return;
+	ev.fit = one_in(w, 2);
+	if (world_is_up(w, peer)) {
+		world_note(w, "node %d is %s", peer, ev.fit ? "fit" : "unfit");
+		(void)world_step(w, peer, ev);
+	}
+	world_at(w, w->now + MS(50) + below(w, MS(500)), turn_unfit);
+}
+
 /* ---- the weather ---- */
 
 static void draw_network(struct world *w)
@@ -217,6 +233,8 @@ void faults_draw(struct world *w)
 	w->silence_us = MS(3000);
 	w->hangs_in = 16;
 	world_at(w, MS(500), submit_again);
+	if (w->turns_unfit)
+		world_at(w, MS(700), turn_unfit);
 	if (!one_in(w, 10)) /* the others are calm, but for the weather */
 		world_at(w, MS(1500), break_something);
 }

@@ -5,7 +5,9 @@
  * invariants of election and queue are checked; at the end everything heals, and
  * every job must be answered, and nothing held any more, within a stated bound.
  *
- *	test_sim_cluster [--seeds N] [--seed N [--trace]] [--stories]
+ *	test_sim_cluster [--unfit] [--seeds N] [--seed N [--trace]] [--stories]
+ *
+ * --unfit: workers become unfit and fit again, beside everything else.
  */
 
 #include <inttypes.h>
@@ -28,6 +30,7 @@
 #define BOUND_US MS(20000)
 
 static struct world world;
+static bool unfit;
 
 static struct {
 	uint64_t events, jobs, runs, again, hash;
@@ -56,6 +59,7 @@ static bool run_seed(uint64_t seed, bool trace)
 	gateways = 1 + (int)jsl_rng_below(&rng, 3);
 	world_init(w, seed, voters, workers, gateways);
 	w->trace = trace;
+	w->turns_unfit = unfit;
 	faults_draw(w);
 	faults_start_all(w);
 	(void)world_run(w, FAULTS_END_US, NULL);
@@ -66,8 +70,8 @@ static bool run_seed(uint64_t seed, bool trace)
 						       : "jobs are unanswered");
 	good = w->violation[0] == '\0';
 	if (!good || trace)
-		printf("seed %" PRIu64 ": %s; replay with --seed %" PRIu64 " --trace\n",
-		       seed, good ? "ok" : w->violation, seed);
+		printf("seed %" PRIu64 ": %s; replay with %s--seed %" PRIu64 " --trace\n",
+		       seed, good ? "ok" : w->violation, unfit ? "--unfit " : "", seed);
 	if (!good)
 		world_dump(w);
 	add_to_total(w);
@@ -101,8 +105,11 @@ static int run_corpus(void)
 
 static int run_all(void)
 {
-	return run_corpus() + cluster_stories(&world) +
-	       run_seeds(1, DEFAULT_SEEDS, false);
+	int failed = run_corpus() + cluster_stories(&world) +
+		     run_seeds(1, DEFAULT_SEEDS, false);
+
+	unfit = true;
+	return failed + run_seeds(1, DEFAULT_SEEDS / 5, false);
 }
 
 int main(int argc, char **argv)
@@ -114,6 +121,8 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--trace") == 0)
 			trace = true;
+		else if (strcmp(argv[i], "--unfit") == 0)
+			unfit = true;
 		else if (strcmp(argv[i], "--stories") == 0)
 			stories = true;
 		else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)

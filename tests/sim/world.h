@@ -169,6 +169,7 @@ struct world {
 	uint64_t timer_late_us;
 	uint64_t silence_us; /* Q13 */
 	uint32_t torn_ppm;   /* of writes in which the node dies, written or not */
+	bool turns_unfit;    /* workers say that they are unfit, or fit again (Q12) */
 	uint32_t losers;     /* voters that may lose their records (R12): a minority */
 	enum jsl_node_trust trust;
 

@@ -21,10 +21,10 @@ static struct {
 	uint64_t now_us;
 	int persist; /* what it returns */
 	enum jsl_election_role role;
-	unsigned roles, left, heartbeats, releases, pings;
+	unsigned roles, left, heartbeats, releases, pings, turns; /* of wanted */
 	uint64_t lease_us;	   /* in the last heartbeat */
 	uint64_t closed, answered; /* link of the last close and HELLO */
-	bool leading;		   /* in that HELLO */
+	bool leading, wanted;	   /* in that HELLO; it takes jobs */
 	size_t told;		   /* gossip messages since it began to leave */
 } one;
 
@@ -58,9 +58,7 @@ static void send_gossip(void *arg, const struct jsl_gossip_message *m)
 
 static void connect_to(void *arg, uint64_t link, const struct jsl_addr *to)
 {
-	(void)arg;
-	(void)link;
-	(void)to;
+	(void)arg, (void)link, (void)to;
 }
 
 static void send_hello(void *arg, uint64_t link, const struct jsl_cluster_hello *hello)
@@ -95,7 +93,9 @@ static void stop_job(void *arg, struct jsl_queue_id job)
 
 static void wanted(void *arg, bool yes)
 {
-	(void)arg, (void)yes;
+	(void)arg;
+	one.wanted = yes;
+	one.turns++;
 }
 
 static void result(void *arg, const struct jsl_queue_message *end)
@@ -230,7 +230,7 @@ static inline void lead_among(size_t n_peers)
 
 #define lead() lead_among(1)
 
-static void hear_of(uint64_t id, enum jsl_gossip_state state)
+static inline void hear_of(uint64_t id, enum jsl_gossip_state state)
 {
 	struct jsl_gossip_entry entry = {.id = id,
 					 .boot = 5,

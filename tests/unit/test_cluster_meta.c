@@ -38,6 +38,25 @@ START_TEST(reads_what_it_writes)
 }
 END_TEST
 
+/* A node of before reads the same, and a later one may say more in the same byte. */
+START_TEST(a_flag_says_unfit)
+{
+	uint8_t buf[JSL_GOSSIP_META_MAX], plain[JSL_GOSSIP_META_MAX];
+	struct jsl_cluster_meta m = sample;
+	size_t len = jsl_cluster_meta_encode(&sample, plain);
+
+	m.unfit = true;
+	ck_assert_uint_eq(jsl_cluster_meta_encode(&m, buf), len);
+	ck_assert_uint_eq(buf[1], plain[1] | 2);
+	ck_assert_mem_eq(buf + 2, plain + 2, len - 2);
+	buf[1] |= 0xf0;
+	ck_assert_int_eq(jsl_cluster_meta_decode(&m, buf, len), 0);
+	ck_assert(m.unfit && m.voter);
+	ck_assert_int_eq(jsl_cluster_meta_decode(&m, plain, len), 0);
+	ck_assert(!m.unfit && m.voter);
+}
+END_TEST
+
 START_TEST(skips_what_a_later_version_appends)
 {
 	uint8_t buf[JSL_GOSSIP_META_MAX];
@@ -118,7 +137,7 @@ START_TEST(many_observers_tell_of_their_leader_in_turn)
 }
 END_TEST
 
-SUITE_MAIN("cluster metadata", reads_what_it_writes, skips_what_a_later_version_appends,
-	   refuses_what_is_cut_or_out_of_range,
+SUITE_MAIN("cluster metadata", reads_what_it_writes, a_flag_says_unfit,
+	   skips_what_a_later_version_appends, refuses_what_is_cut_or_out_of_range,
 	   few_observers_tell_of_their_leader_at_once,
 	   many_observers_tell_of_their_leader_in_turn)
