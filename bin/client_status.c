@@ -21,9 +21,10 @@ static void print_node(struct client_out *out, const json_t *node)
 	const char *address = json_string_value(json_object_get(node, "address"));
 	char line[256];
 
-	snprintf(line, sizeof(line), "%20lld  %-9s  %s\n",
+	snprintf(line, sizeof(line), "%20lld  %-9s  %s%s\n",
 		 (long long)json_integer_value(json_object_get(node, "id")),
-		 role != NULL ? role : "?", address != NULL ? address : "?");
+		 role != NULL ? role : "?", address != NULL ? address : "?",
+		 json_is_true(json_object_get(node, "unfit")) ? "  unfit" : "");
 	print_line(out, line);
 }
 

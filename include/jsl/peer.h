@@ -23,16 +23,17 @@ struct jsl_peer;
 /**
  * Make a peer. The options are as for jsl_node_new() and jsl_runner_new(), with these
  * differences: both use the base and the log of the node's; the node's slots are the
- * runner's; the callbacks start, stop and wanted are the peer's own and must be NULL;
- * app_meta is jsl_runner_jdks().
+ * runner's; the callbacks start, stop and wanted of the node and fit of the runner are
+ * the peer's own and must be NULL; app_meta is jsl_runner_jdks(). A runner that is unfit
+ * makes the node so: see jsl_node_set_fit().
  *
  * @param[out] ret_p  given; free with jsl_peer_free()
  * @param node        borrowed for the call, as for jsl_node_new()
  * @param runner      borrowed for the call, as for jsl_runner_new()
  * @param[out] errmsg on an error one line; may be NULL
  * @param errmsg_size bytes of @p errmsg
- * @return what jsl_runner_new() and jsl_node_new() return; -EINVAL: start, stop or wanted
- * is set
+ * @return what jsl_runner_new() and jsl_node_new() return; -EINVAL: start, stop, wanted
+ * or fit is set
  */
 JSL_API int jsl_peer_new(struct jsl_peer **ret_p, const struct jsl_node_opts *node,
 			 const struct jsl_runner_opts *runner, char *errmsg,

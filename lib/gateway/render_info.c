@@ -52,10 +52,11 @@ struct jsl_blob *jsl_render_info_json(const struct jsl_node_info *infos, size_t 
 		fputs("null", out);
 	fputs(",\"nodes\":[", out);
 	for (size_t i = 0; i < n; i++)
-		fprintf(out, "%s{\"id\":%llu,\"role\":\"%s\",\"address\":\"%s\"}",
+		fprintf(out, "%s{\"id\":%llu,\"role\":\"%s\",\"address\":\"%s\"%s}",
 			i > 0 ? "," : "", (unsigned long long)infos[i].id,
 			jsl_election_role_str(infos[i].role),
-			jsl_addr_str(&infos[i].addr, addr));
+			jsl_addr_str(&infos[i].addr, addr),
+			infos[i].unfit ? ",\"unfit\":true" : "");
 	fputs("]}\n", out);
 	return finish(out, &text, &len);
 }

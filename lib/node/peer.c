@@ -131,6 +131,15 @@ static void wanted(void *arg, bool yes)
 	jsl_runner_warm(p->runner, yes);
 }
 
+/* The runner's word; what the cluster makes of it is its own. */
+static void set_fit(void *arg, bool fit, const char *why)
+{
+	struct jsl_peer *p = arg;
+
+	(void)why;
+	(void)jsl_node_set_fit(p->node, fit);
+}
+
 static int say(char *errmsg, size_t size, int err)
 {
 	if (errmsg != NULL && size > 0)
@@ -147,7 +156,7 @@ int jsl_peer_new(struct jsl_peer **ret_p, const struct jsl_node_opts *node,
 	int r;
 
 	if (node->callbacks.start != NULL || node->callbacks.stop != NULL ||
-	    node->callbacks.wanted != NULL)
+	    node->callbacks.wanted != NULL || runner->fit != NULL)
 		return say(errmsg, errmsg_size, -EINVAL);
 	p = calloc(1, sizeof(*p));
 	if (p == NULL)
@@ -155,6 +164,8 @@ int jsl_peer_new(struct jsl_peer **ret_p, const struct jsl_node_opts *node,
 	jsl_map_init(&p->running, 0);
 	runner_opts.base = node->base;
 	runner_opts.log = node->log;
+	runner_opts.fit = set_fit;
+	runner_opts.fit_arg = p;
 	r = jsl_runner_new(&p->runner, &runner_opts, errmsg, errmsg_size);
 	if (r < 0)
 		goto fail;

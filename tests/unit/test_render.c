@@ -266,5 +266,19 @@ START_TEST(ids_have_64_bits)
 }
 END_TEST
 
+/* Of the others nothing is said: ids_have_64_bits has the whole row of one. */
+START_TEST(a_worker_that_is_unfit_is_marked)
+{
+	const struct jsl_node_info info = {.id = 2, .slots = 1, .unfit = true};
+	const struct jsl_election_leader none = {0};
+	struct jsl_blob *blob = jsl_render_info_json(&info, 1, none);
+
+	ck_assert_ptr_nonnull(memmem(jsl_blob_data(blob), jsl_blob_len(blob),
+				     "\",\"unfit\":true}]}\n", 18));
+	jsl_blob_unref(blob);
+}
+END_TEST
+
 SUITE_MAIN("render", text_is_bound_by_the_interface, json_has_every_field,
-	   json_escapes_what_a_program_wrote, utf8_is_that_of_the_rfc, ids_have_64_bits)
+	   json_escapes_what_a_program_wrote, utf8_is_that_of_the_rfc, ids_have_64_bits,
+	   a_worker_that_is_unfit_is_marked)
