@@ -36,7 +36,7 @@ static int pack(const struct jsl_wire_datagram *d, const Jsl__Pb__Datagram *pb,
 	if (len > min_size(size, JSL_WIRE_DATAGRAM_MAX))
 		return JSL_E_LIMIT;
 	memcpy(buf, magic, sizeof(magic));
-	buf[HEADER_VERSION] = JSL_WIRE_VERSION_MAX;
+	buf[HEADER_VERSION] = JSL_WIRE_VERSION_MIN;
 	buf[HEADER_KEY] = 0;
 	memcpy(buf + HEADER_CLUSTER, d->cluster, JSL_WIRE_CLUSTER_LEN);
 	jsl__pb__datagram__pack(pb, buf + JSL_WIRE_DATAGRAM_HEADER);

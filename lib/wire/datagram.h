@@ -16,7 +16,12 @@
 #include <jsl/election.h>
 #include <jsl/gossip.h>
 
-#define JSL_WIRE_VERSION_MIN 1 /* spoken here, datagrams and frames alike */
+/*
+ * Spoken here, datagrams and frames alike. Links agree by their HELLO; a datagram goes
+ * to nodes that may be older, so it is sent in the lowest. A release that raises the
+ * maximum keeps the minimum, or it could not be in one cluster with the one before.
+ */
+#define JSL_WIRE_VERSION_MIN 1
 #define JSL_WIRE_VERSION_MAX 1
 
 #define JSL_WIRE_CLUSTER_LEN	      8

@@ -46,7 +46,7 @@ static void put_header(const struct jsl_wire_seal *s, const struct jsl_wire__hea
 		       uint8_t *p)
 {
 	memcpy(p, magic, sizeof(magic));
-	p[2] = JSL_WIRE_VERSION_MAX;
+	p[2] = JSL_WIRE_VERSION_MIN;
 	p[3] = h->key;
 	memcpy(p + 4, s->cluster, sizeof(s->cluster));
 	p = put_u64(p + 12, h->id);
