@@ -57,7 +57,7 @@ int client_file_read(const char *path, size_t max, char **ret_data, size_t *ret_
 int client_token_read(const char *path, char **ret_token)
 {
 	jsl_autofree char *token = NULL;
-	size_t len;
+	size_t len = 0;
 	int err = client_file_read(path, CLIENT_TOKEN_MAX, &token, &len);
 
 	if (err != 0) {

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <netdb.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -108,6 +109,7 @@ static int check_addr(const char *program, const char *option,
 static int fill_self(struct jsl_conf_node *self, const char *program,
 		     const struct options *o)
 {
+	assert(self != NULL);
 	self->id = o->id;
 	if (jsl_addr_parse(&self->addr, o->listen) < 0 || self->addr.port == 0)
 		return daemon_fail(program, "--listen %s: not an address and port",

@@ -69,11 +69,10 @@ const char *jsl_form_read(struct jsl_form *form, const char *type, struct jsl_by
 	struct jsl_multipart m;
 	struct jsl_part part;
 	const char *refusal = jsl_multipart_init(&m, type, body);
-	int more;
 
 	form->n_sources = form->n_args = 0;
 	form->input = (struct jsl_bytes){0};
-	while (refusal == NULL && (more = jsl_multipart_next(&m, &part, &refusal)) > 0)
+	while (refusal == NULL && jsl_multipart_next(&m, &part, &refusal) > 0)
 		refusal = add(form, &part);
 	if (refusal == NULL && form->n_sources == 0)
 		refusal = IN "no part source";

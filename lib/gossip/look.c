@@ -12,6 +12,7 @@
  * Only who is said to live is looked for at once.
  */
 
+#include <assert.h>
 #include <stddef.h>
 
 #include "base/rule.h"
@@ -115,6 +116,7 @@ static bool look(struct jsl_gossip *g)
 		turn.m->looked_us = g->now_us;
 		look_ping(g, &turn.m->row);
 	} else {
+		assert(turn.t != NULL); /* or nobody was due */
 		turn.t->looked_us = g->now_us;
 		jsl_gossip__tomb_entry(g, turn.t, &e);
 		look_ping(g, &e);

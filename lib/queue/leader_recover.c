@@ -54,6 +54,7 @@ static void surplus(struct jsl_queue_leader *l, struct jsl_queue_peer *w,
 static void list_finished(struct jsl_queue_leader *l, struct jsl_queue_peer *w,
 			  struct jsl_queue_entry *e, const struct jsl_queue_item *it)
 {
+	assert(w != NULL);
 	if (e->state == JSL_QUEUE_FINISHED && e->worker == NULL &&
 	    e->delivery == JSL_QUEUE_FORWARDED) { /* its holder is back */
 		e->worker = w;

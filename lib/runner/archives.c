@@ -266,6 +266,7 @@ static bool can_reach(struct jsl_runner *r)
 {
 	const char *paths[] = {r->archives.dir, r->host.jar};
 
+	assert(paths[0] != NULL);
 	if (r->host.isolation == JSL_ISOLATION_NONE && strchr(paths[0], ':') != NULL) {
 		/* Java takes it for two paths; in a box it has another name. */
 		snprintf(r->archives.why, sizeof(r->archives.why),

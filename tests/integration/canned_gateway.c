@@ -75,7 +75,7 @@ static void answer(struct evhttp_request *req, void *arg)
 
 static void print_port(struct evhttp_bound_socket *sock)
 {
-	struct sockaddr_in sin;
+	struct sockaddr_in sin = {0};
 	ev_socklen_t len = sizeof(sin);
 
 	if (getsockname(evhttp_bound_socket_get_fd(sock), (struct sockaddr *)&sin,

@@ -189,7 +189,7 @@ static unsigned break_connections(void)
 	unsigned n = 0;
 
 	for (int fd = 3; fd < FDS; fd++) {
-		struct sockaddr_storage ss;
+		struct sockaddr_storage ss = {0};
 		socklen_t len = sizeof(ss);
 
 		if (getpeername(fd, (struct sockaddr *)&ss, &len) == 0 &&

@@ -212,8 +212,8 @@ START_TEST(siphash_is_the_published_one)
 {
 	uint8_t key[16], data[15];
 
-	for (uint8_t i = 0; i < sizeof(key); i++)
-		key[i] = i;
+	for (size_t i = 0; i < sizeof(key); i++)
+		key[i] = (uint8_t)i;
 	memcpy(data, key, sizeof(data));
 	ck_assert_uint_eq(jsl_siphash(key, data, 15), UINT64_C(0xa129ca6149be45e5));
 	ck_assert_uint_eq(jsl_siphash(key, NULL, 0), UINT64_C(0x726fdb47dd0e0e31));

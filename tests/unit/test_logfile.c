@@ -77,6 +77,7 @@ static void clean_up(struct jsl_logfile *lf)
 	event_base_free(base);
 	snprintf(command, sizeof(command), "rm -r %s", dir);
 	ck_assert_int_eq(system(command), 0);
+	dir[0] = '\0'; /* the next test may run in this process */
 }
 
 static unsigned int lines_of(const char *text)
