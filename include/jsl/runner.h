@@ -114,7 +114,7 @@ JSL_API uint32_t jsl_runner_slots(const struct jsl_runner *r);
  * The version of the default JDK.
  *
  * @param r the runner
- * @return as "17.0.15"; borrowed from the runner
+ * @return as "17.0.15"; borrowed, until the loop runs: it may be upgraded meanwhile
  */
 JSL_API const char *jsl_runner_jdk(const struct jsl_runner *r);
 
@@ -123,7 +123,8 @@ JSL_API const char *jsl_runner_jdk(const struct jsl_runner *r);
  *
  * @param r the runner
  * @return the version of the default one, then for each further one a blank, its name,
- * "=" and its version; at most JSL_RUNNER_JDKS_TEXT_MAX bytes. Borrowed from the runner
+ * "=" and its version, as they were when the runner was made; at most
+ * JSL_RUNNER_JDKS_TEXT_MAX bytes. Borrowed from the runner
  */
 JSL_API const char *jsl_runner_jdks(const struct jsl_runner *r);
 

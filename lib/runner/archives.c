@@ -30,9 +30,8 @@ struct which {
 
 static struct which which_of(struct jsl_runner *r, const struct jsl_runner__profile *p)
 {
-	/* The JDKs of profiles are ours, and constant to all others. */
 	return (struct which){
-		.jdk = p->jdk != NULL ? (struct jsl_runner__jdk *)p->jdk : &r->host.jdk,
+		.jdk = jsl_runner__jdks_of(r, p),
 		.kind = p->kind == JSL_VM_ARCHIVER ? p->archive_of : p->kind,
 	};
 }
@@ -223,6 +222,17 @@ const char *jsl_runner__archives_use(struct jsl_runner *r,
 void jsl_runner__archives_doubt(struct jsl_runner *r, const struct jsl_runner__profile *p)
 {
 	go_without(r, which_of(r, p), "a JVM that uses it did not start");
+}
+
+void jsl_runner__archives_forget(struct jsl_runner *r, struct jsl_runner__jdk *jdk)
+{
+	for (int kind = JSL_VM_COMPILER; kind <= JSL_VM_RUN; kind++) {
+		struct which w = {jdk, (enum jsl_runner__kind)kind};
+
+		forget(w);
+		archive_of(w)->not_before_us = 0;
+	}
+	jsl_runner__archives_cancel(r);
 }
 
 void jsl_runner__archives_cancel(struct jsl_runner *r)

@@ -17,6 +17,7 @@
 #include "runner/frame.h"
 
 struct jsl_runner;
+struct jsl_runner__jdk;
 struct jsl_runner__profile;
 struct jsl_runner__vm;
 struct jsl_runner_opts;
@@ -61,6 +62,9 @@ void jsl_runner__archives_doubt(struct jsl_runner *r,
 void jsl_runner__archives_settle(struct jsl_runner *r,
 				 const struct jsl_runner__profile *p, const char *name,
 				 const char *why);
+
+/** @jdk is another one now: use none that was made of it, and build new ones. */
+void jsl_runner__archives_forget(struct jsl_runner *r, struct jsl_runner__jdk *jdk);
 
 /** Build none now. */
 void jsl_runner__archives_cancel(struct jsl_runner *r);

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <jsl/err.h>
@@ -192,6 +193,39 @@ static int add_paths(struct jsl_runner__jdk *jdk)
 	return err;
 }
 
+/** Whether the file @name below home is there, and another one than @stamp, now set. */
+static bool is_another(const struct jsl_runner__jdk *jdk, const char *name,
+		       struct jsl_runner__jdk_stamp *stamp)
+{
+	jsl_autofree char *path = NULL;
+	struct stat st;
+	bool same;
+
+	if (asprintf(&path, "%s/%s", jdk->home, name) < 0 || stat(path, &st) < 0)
+		return false;
+	same = stamp->dev == st.st_dev && stamp->ino == st.st_ino &&
+	       stamp->mtime.tv_sec == st.st_mtim.tv_sec &&
+	       stamp->mtime.tv_nsec == st.st_mtim.tv_nsec;
+	*stamp = (struct jsl_runner__jdk_stamp){st.st_dev, st.st_ino, st.st_mtim};
+	return !same;
+}
+
+bool jsl_runner__jdk_was_replaced(struct jsl_runner__jdk *jdk)
+{
+	bool release = is_another(jdk, "release", &jdk->stamps[0]);
+	bool modules = is_another(jdk, "lib/modules", &jdk->stamps[1]);
+	char *version;
+
+	if (!release && !modules)
+		return false;
+	version = read_version(jdk->home);
+	if (version != NULL) {
+		free(jdk->version);
+		jdk->version = version;
+	}
+	return true;
+}
+
 int jsl_runner__jdk_find(struct jsl_runner__jdk *jdk, const char *home, char *errmsg,
 			 size_t errmsg_size)
 {
@@ -207,6 +241,7 @@ int jsl_runner__jdk_find(struct jsl_runner__jdk *jdk, const char *home, char *er
 	jdk->version = read_version(jdk->home);
 	if (jdk->version == NULL)
 		return -ENOMEM;
+	(void)jsl_runner__jdk_was_replaced(jdk);
 	return add_paths(jdk);
 }
 

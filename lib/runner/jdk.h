@@ -4,14 +4,23 @@
 
 /*
  * The host's side of a box: which JDK, which libraries and which programs there are.
- * Looked up once, when the runner is made.
+ * Looked up when the runner is made; a JDK may be upgraded in its place afterwards.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
 
 #define JSL_RUNNER__JDK_PATHS_MAX 8
+
+/* Which of the versions of a file that is. */
+struct jsl_runner__jdk_stamp {
+	dev_t dev;
+	ino_t ino;
+	struct timespec mtime;
+};
 
 struct jsl_runner__jdk {
 	char *name; /* that jobs choose it by; NULL: the default */
@@ -26,8 +35,9 @@ struct jsl_runner__jdk {
 	char *paths[JSL_RUNNER__JDK_PATHS_MAX]; /* directories that java needs, home first
 						 */
 	size_t n_paths;
-	char *interpreter;	/* of ELF programs, as they name it */
-	char *interpreter_real; /* what that is */
+	struct jsl_runner__jdk_stamp stamps[2]; /* of files that an upgrade replaces */
+	char *interpreter;			/* of ELF programs, as they name it */
+	char *interpreter_real;			/* what that is */
 };
 
 /**
@@ -38,6 +48,12 @@ struct jsl_runner__jdk {
  */
 int jsl_runner__jdk_find(struct jsl_runner__jdk *jdk, const char *home, char *errmsg,
 			 size_t errmsg_size);
+
+/**
+ * Whether it was replaced since this was last asked; @jdk->version is then the new one.
+ * Of one that is not there at all nothing is said before it is back.
+ */
+bool jsl_runner__jdk_was_replaced(struct jsl_runner__jdk *jdk);
 
 void jsl_runner__jdk_deinit(struct jsl_runner__jdk *jdk);
 

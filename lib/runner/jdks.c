@@ -12,6 +12,7 @@
 
 #include <jsl/err.h>
 
+#include "base/log.h"
 #include "runner/runner_int.h"
 
 bool jsl_runner_jdk_name_ok(const char *name)
@@ -34,6 +35,36 @@ int jsl_runner__jdks_pick(struct jsl_runner *r, const char *name,
 			return 0;
 		}
 	return JSL_E_NO_JDK;
+}
+
+struct jsl_runner__jdk *jsl_runner__jdks_of(struct jsl_runner *r,
+					    const struct jsl_runner__profile *p)
+{
+	/* Those of profiles are ours, and constant to all others. */
+	return p->jdk != NULL ? (struct jsl_runner__jdk *)p->jdk : &r->host.jdk;
+}
+
+void jsl_runner__jdks_refresh(struct jsl_runner *r, const struct jsl_runner__profile *p)
+{
+	struct jsl_runner__jdk *jdk = jsl_runner__jdks_of(r, p);
+	char old[64];
+
+	snprintf(old, sizeof(old), "%s", jdk->version);
+	if (!jsl_runner__jdk_was_replaced(jdk))
+		return;
+	jsl_log_write(&r->log, JSL_LOG_INFO, "runner", "JDK %s in %s was replaced by %s",
+		      old, jdk->home, jdk->version);
+	jsl_runner__archives_forget(r, jdk);
+	jsl_list_foreach (it, &r->vms) {
+		struct jsl_runner__vm *vm =
+			jsl_container_of(it, struct jsl_runner__vm, link);
+
+		if (jsl_runner__jdks_of(r, &vm->profile) != jdk)
+			continue;
+		if (vm->profile.kind == JSL_VM_COMPILER)
+			vm->served = JSL_RUNNER__COMPILER_JOBS;
+		jsl_runner__vm_dismiss(vm);
+	}
 }
 
 static int check_name(struct jsl_runner *r, const char *name, char *errmsg, size_t size)

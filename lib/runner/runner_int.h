@@ -168,6 +168,8 @@ void jsl_runner__vm_go(struct jsl_runner__vm *vm, struct jsl_runner_job *job);
 void jsl_runner__vm_ready(struct jsl_runner__vm *vm);
 /** While no job is there: run what most programs load. It will be ready again. */
 void jsl_runner__vm_rehearse(struct jsl_runner__vm *vm);
+/** End it if it has no job and had started before. */
+void jsl_runner__vm_dismiss(struct jsl_runner__vm *vm);
 /** A compiler has answered, and waits for its next job. */
 void jsl_runner__vm_rest(struct jsl_runner__vm *vm);
 void jsl_runner__vm_set_timer(struct jsl_runner__vm *vm, uint32_t ms);
@@ -206,6 +208,14 @@ void jsl_runner__kick(struct jsl_runner *r);
 /** The JDK called @name; NULL, the default, for none. Returns 0 or JSL_E_NO_JDK. */
 int jsl_runner__jdks_pick(struct jsl_runner *r, const char *name,
 			  struct jsl_runner__jdk **ret_jdk);
+/** The one of @p, which the runner may change. */
+struct jsl_runner__jdk *jsl_runner__jdks_of(struct jsl_runner *r,
+					    const struct jsl_runner__profile *p);
+/**
+ * Before a JVM of @p is started: if its JDK was replaced meanwhile (an upgrade), those
+ * of the old one that wait are ended, and its compilers are worn.
+ */
+void jsl_runner__jdks_refresh(struct jsl_runner *r, const struct jsl_runner__profile *p);
 /** The default one of @opts; see jsl_runner__jdk_find(). */
 int jsl_runner__jdks_default(struct jsl_runner__jdk *jdk,
 			     const struct jsl_runner_opts *opts, char *errmsg,

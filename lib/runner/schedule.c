@@ -80,14 +80,8 @@ static void admit(struct jsl_runner *r)
  */
 static void replace_waiting(struct jsl_runner *r)
 {
-	jsl_list_foreach (it, &r->vms) {
-		struct jsl_runner__vm *vm =
-			jsl_container_of(it, struct jsl_runner__vm, link);
-
-		if (vm->state == JSL_VM_READY ||
-		    (vm->state == JSL_VM_STARTING && vm->rehearsed))
-			jsl_runner__vm_stop(vm, JSL_STOP_DISMISSED);
-	}
+	jsl_list_foreach (it, &r->vms)
+		jsl_runner__vm_dismiss(jsl_container_of(it, struct jsl_runner__vm, link));
 	r->lost = false;
 }
 

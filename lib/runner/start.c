@@ -150,9 +150,12 @@ void jsl_runner__retry(evutil_socket_t fd, short what, void *arg)
 static int start(struct jsl_runner *r, const struct jsl_runner__profile *p,
 		 bool background)
 {
-	int err = jsl_runner__vm_new(r, p, background);
-	const char *why = jsl_strerror(err);
+	const char *why;
+	int err;
 
+	jsl_runner__jdks_refresh(r, p);
+	err = jsl_runner__vm_new(r, p, background);
+	why = jsl_strerror(err);
 	if (err == 0)
 		return 0;
 	jsl_runner__fit_note(r, p, false);

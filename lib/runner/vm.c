@@ -104,6 +104,12 @@ void jsl_runner__vm_stop(struct jsl_runner__vm *vm, enum jsl_runner__stop why)
 	jsl_runner__vm_set_timer(vm, JSL_RUNNER__GRACE_MS);
 }
 
+void jsl_runner__vm_dismiss(struct jsl_runner__vm *vm)
+{
+	if (vm->state == JSL_VM_READY || (vm->state == JSL_VM_STARTING && vm->rehearsed))
+		jsl_runner__vm_stop(vm, JSL_STOP_DISMISSED);
+}
+
 void jsl_runner__vm_boost(struct jsl_runner__vm *vm)
 {
 	if (!vm->background)

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A JDK that is upgraded in its place while the runner lives: what waits is of the new
+ * one after the next start of a JVM, and no job notices.
+ */
+
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "processes.h"
+#include "runner/jdk.h"
+#include "runner_fixture.h"
+#include "../lib/suite.h"
+
+/* A home whose programs are those of this machine's JDK, and whose version is ours. */
+static struct {
+	char dir[32], home[64], bin[80], release[80];
+} jdk;
+
+static void install(const char *version)
+{
+	char fresh[96];
+	FILE *f;
+
+	snprintf(fresh, sizeof(fresh), "%s.new", jdk.release);
+	f = fopen(fresh, "w");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_ge(fprintf(f, "JAVA_VERSION=\"%s\"\n", version), 0);
+	ck_assert_int_eq(fclose(f), 0);
+	ck_assert_int_eq(rename(fresh, jdk.release), 0);
+}
+
+static void jdk_init(void)
+{
+	struct jsl_runner__jdk own = {0};
+	char real[512], errmsg[256] = "";
+	int err = jsl_runner__jdk_find(&own, getenv("JSL_JAVA_HOME"), errmsg,
+				       sizeof(errmsg));
+
+	ck_assert_msg(err == 0, "%s", errmsg);
+	strcpy(jdk.dir, "/tmp/jsl-test-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(jdk.dir));
+	ck_assert_int_eq(chmod(jdk.dir, 0755), 0);
+	snprintf(jdk.home, sizeof(jdk.home), "%s/jdk", jdk.dir);
+	snprintf(jdk.bin, sizeof(jdk.bin), "%s/bin", jdk.home);
+	snprintf(jdk.release, sizeof(jdk.release), "%s/release", jdk.home);
+	snprintf(real, sizeof(real), "%s/bin", own.home);
+	ck_assert_int_eq(mkdir(jdk.home, 0755), 0);
+	ck_assert_int_eq(symlink(real, jdk.bin), 0);
+	install("17.0.98");
+	jsl_runner__jdk_deinit(&own);
+}
+
+static void jdk_deinit(void)
+{
+	unlink(jdk.bin);
+	unlink(jdk.release);
+	rmdir(jdk.home);
+	rmdir(jdk.dir);
+}
+
+/* The links in this home would lead nowhere inside a sandbox. */
+static bool begin(struct fixture *f)
+{
+	struct jsl_runner_opts opts = JSL_RUNNER_OPTS_INIT;
+
+	jdk_init();
+	opts.java_home = jdk.home;
+	opts.isolation = JSL_ISOLATION_NONE;
+	opts.slots = 2;
+	opts.class_cache_bytes = 0;
+	if (!fixture_init_opts(f, &opts))
+		return false;
+	jsl_runner_warm(f->runner, true);
+	f->log[0] = '\0'; /* that there is no sandbox */
+	return true;
+}
+
+/* Until all that is kept warm waits: two JVMs, and two compilers after the first job. */
+static void wait_warm(struct fixture *f, struct jsl_runner_stats *s)
+{
+	do {
+		ck_assert_int_eq(event_base_loop(f->base, EVLOOP_ONCE), 0);
+		jsl_runner_stats(f->runner, s);
+	} while (s->compilers_ready != (s->jobs > 0 ? 2 : 1) || s->pool_rehearsed != 2);
+	ck_assert_uint_eq(s->pool_ready, 2);
+	ck_assert_uint_eq(s->starts_failed, 0);
+}
+
+static void expect_hello(struct fixture *f)
+{
+	run(f, MAIN("System.out.print(\"hello\");"));
+	ck_assert_msg(f->status == JSL_STATUS_OK, "%s", f->message);
+	ck_assert_str_eq(f->output, "hello");
+}
+
+START_TEST(what_waits_is_replaced)
+{
+	struct jsl_runner_stats s;
+	struct fixture f;
+	char want[128];
+
+	if (!begin(&f))
+		return;
+	wait_warm(&f, &s);
+	expect_hello(&f);
+	wait_warm(&f, &s);
+	ck_assert_uint_eq(s.compiler_starts, 2);
+	ck_assert_uint_eq(s.pool_starts, 2 + 1);
+	ck_assert_str_eq(jsl_runner_jdk(f.runner), "17.0.98");
+	install("17.0.99");
+	expect_hello(&f);
+	wait_warm(&f, &s);
+	ck_assert_uint_eq(s.compiler_starts, 2 + 2);
+	ck_assert_uint_ge(s.pool_starts, 2 + 1 + 2); /* the job's may be one of the old */
+	snprintf(want, sizeof(want), "JDK 17.0.98 in %s was replaced by 17.0.99",
+		 jdk.home);
+	ck_assert_str_eq(f.log, want);
+	ck_assert_str_eq(jsl_runner_jdk(f.runner), "17.0.99");
+	ck_assert_str_eq(jsl_runner_jdks(f.runner), "17.0.98");
+	expect_hello(&f);
+	wait_warm(&f, &s);
+	ck_assert_uint_eq(s.compiler_starts, 2 + 2);
+	fixture_deinit(&f);
+	jdk_deinit();
+}
+END_TEST
+
+/* In the middle of an upgrade there may be no file; nothing is done before there is. */
+START_TEST(one_that_is_away_is_not_replaced)
+{
+	struct jsl_runner_stats s;
+	struct fixture f;
+	char away[96];
+
+	if (!begin(&f))
+		return;
+	wait_warm(&f, &s);
+	snprintf(away, sizeof(away), "%s.away", jdk.release);
+	ck_assert_int_eq(rename(jdk.release, away), 0);
+	expect_hello(&f);
+	wait_warm(&f, &s);
+	ck_assert_int_eq(rename(away, jdk.release), 0);
+	expect_hello(&f);
+	wait_warm(&f, &s);
+	ck_assert_uint_eq(s.compiler_starts, 2);
+	ck_assert_uint_eq(s.pool_starts, 2 + 2);
+	ck_assert_str_eq(f.log, "");
+	ck_assert_str_eq(jsl_runner_jdk(f.runner), "17.0.98");
+	fixture_deinit(&f);
+	jdk_deinit();
+}
+END_TEST
+
+SUITE_MAIN("runner's JDK upgraded", what_waits_is_replaced,
+	   one_that_is_away_is_not_replaced)
