@@ -3,9 +3,16 @@
 # What check.sh and demo.sh share: installing what the build needs on a Debian
 # machine, and building out of tree. Sourced from the top of the source tree.
 
-# install_missing: debian/control is the one list of what is needed.
+# install_missing [PACKAGE...]: what the build needs, of which debian/control is the one
+# list, and these.
 install_missing() {
-	if command -v dpkg-checkbuilddeps >/dev/null && dpkg-checkbuilddeps 2>/dev/null; then
+	missing=
+	for package; do
+		dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' ||
+			missing="$missing $package"
+	done
+	if [ -z "$missing" ] && command -v dpkg-checkbuilddeps >/dev/null &&
+		dpkg-checkbuilddeps 2>/dev/null; then
 		return 0
 	fi
 	if ! command -v apt-get >/dev/null; then
@@ -23,6 +30,9 @@ install_missing() {
 	$as_root apt-get update -q
 	$as_root env DEBIAN_FRONTEND=noninteractive \
 		apt-get build-dep -y -q --no-install-recommends ./
+	# shellcheck disable=SC2086
+	[ -z "$missing" ] || $as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -q --no-install-recommends $missing
 }
 
 # build DIR [CONFIGURE-OPTION...]: configure and make; again if it was configured with
