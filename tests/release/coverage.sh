@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # make coverage: a build with gcov in $JSL_BUILD/coverage, what the unit and io tests, a
-# few seeds of the simulators and the fuzzers' corpus run of it, and the lines of each
-# folder. jsl-box is not in it: it runs where it could not write its counts.
+# few seeds of the simulators, the fuzzers' corpus and some tests of the programs run of
+# it, and the lines of each folder. jsl-box is not in it: it runs where it could not write
+# its counts; nor what a process did that was killed.
 set -eu
 : "${JSL_SRC:?the top of the source tree}" "${JSL_BUILD:?the top of the build tree}"
 : "${SIM_TESTS:?}" "${SEEDS:=50}" "${CC:=cc}"
@@ -22,22 +23,35 @@ instrumented -j"$(nproc)" check TESTS= >/dev/null
 lcov -q --directory . --zerocounters
 rc=0
 for sim in $SIM_TESTS; do ./"$sim" --seeds "$SEEDS" >/dev/null || rc=1; done
-instrumented check-covered VERBOSE=1 || rc=1
+instrumented -j"$(nproc)" check-covered VERBOSE=1 || rc=1
 
-lcov -q --capture --directory . --base-directory "$JSL_SRC" --no-external \
-	--output-file all.info 2>lcov.log || { cat lcov.log >&2; exit 1; }
-awk -v top="$JSL_SRC/" '
-/^SF:/ { file = substr($0, 4); sub(top, "", file) }
-/^SF:/ { n = split(file, part, "/"); folder = part[1] (n > 2 ? "/" part[2] : "") }
-/^LF:/ { lines[folder] += substr($0, 4) }
-/^LH:/ { hit[folder] += substr($0, 4) }
+# First all lines there are, also of what nothing has run.
+if ! {
+	lcov -q --capture --initial --directory . --output-file none.info &&
+		lcov -q --capture --directory . --output-file run.info
+} 2>lcov.log; then
+	cat lcov.log >&2
+	exit 1
+fi
+# A line of a header counts once, whoever includes it.
+awk -v top="$(cd "$JSL_SRC" && pwd -P)/" '
+/^SF:/ {
+	file = substr($0, 4)
+	ours = sub(top, "", file) && file ~ /^(lib|bin)\//
+	n = split(file, part, "/")
+	folder = part[1] (n > 2 ? "/" part[2] : "")
+}
+ours && /^DA:/ {
+	split(substr($0, 4), da, ",")
+	if (!((file, da[1]) in seen)) { seen[file, da[1]] = 0; lines[folder]++; all++ }
+	if (da[2] > 0 && !seen[file, da[1]]++) { hit[folder]++; all_hit++ }
+}
 END {
-	for (folder in lines) {
-		if (folder !~ /^(lib|bin)/) continue
+	for (folder in lines)
 		printf "%-14s %6d lines %6.1f %%\n", folder, lines[folder],
 			100 * hit[folder] / lines[folder]
-		all += lines[folder]; all_hit += hit[folder]
-	}
 	printf "%-14s %6d lines %6.1f %%\n", "together", all, 100 * all_hit / all
-}' all.info | sort
+	exit all == 0
+}' none.info run.info >folders || rc=1
+sort folders
 exit $rc
