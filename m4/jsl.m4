@@ -43,7 +43,7 @@ AC_DEFUN([JSL_ARG_SANITIZE], [
   AC_ARG_ENABLE([sanitize],
     [AS_HELP_STRING([--enable-sanitize=LIST], [build with -fsanitize=LIST, e.g. address,undefined])],
     [], [enable_sanitize=no])
-  AS_IF([test "x$enable_sanitize" != xno], [JSL_SANITIZE="-fsanitize=$enable_sanitize -fno-omit-frame-pointer -fno-sanitize-recover=undefined"])
+  AS_IF([test "x$enable_sanitize" != xno], [JSL_SANITIZE="-fsanitize=$enable_sanitize -fno-omit-frame-pointer -fno-sanitize-recover=undefined -DJSL_SANITIZED"])
   AC_SUBST([JSL_SANITIZE])
 ])
 

@@ -130,7 +130,7 @@ void jsl_queue_submitter__check(const struct jsl_queue_submitter *s);
 void jsl_queue_leader__check(const struct jsl_queue_leader *l);
 void jsl_queue_worker__check(const struct jsl_queue_worker *w);
 
-#if defined(JSL_DEBUG) || defined(__SANITIZE_ADDRESS__)
+#if defined(JSL_DEBUG) || defined(JSL_SANITIZED)
 #define JSL_QUEUE_CHECK(call) (call)
 #else
 #define JSL_QUEUE_CHECK(call) ((void)0)

@@ -25,6 +25,7 @@
 #include "runner/command.h"
 #include "runner/fit.h"
 #include "runner/frame.h"
+#include "runner/jdks.h"
 #include "runner/verdict.h"
 
 #define JSL_RUNNER__START_MS	    30000 /* until a JVM that is waited for has to be ready */
@@ -203,28 +204,6 @@ void jsl_runner__job_fail(struct jsl_runner_job *job, enum jsl_status status,
 /* schedule.c */
 void jsl_runner__work(evutil_socket_t fd, short what, void *arg);
 void jsl_runner__kick(struct jsl_runner *r);
-
-/* jdks.c */
-/** The JDK called @name; NULL, the default, for none. Returns 0 or JSL_E_NO_JDK. */
-int jsl_runner__jdks_pick(struct jsl_runner *r, const char *name,
-			  struct jsl_runner__jdk **ret_jdk);
-/** The one of @p, which the runner may change. */
-struct jsl_runner__jdk *jsl_runner__jdks_of(struct jsl_runner *r,
-					    const struct jsl_runner__profile *p);
-/**
- * Before a JVM of @p is started: if its JDK was replaced meanwhile (an upgrade), those
- * of the old one that wait are ended, and its compilers are worn.
- */
-void jsl_runner__jdks_refresh(struct jsl_runner *r, const struct jsl_runner__profile *p);
-/** The default one of @opts; see jsl_runner__jdk_find(). */
-int jsl_runner__jdks_default(struct jsl_runner__jdk *jdk,
-			     const struct jsl_runner_opts *opts, char *errmsg,
-			     size_t size);
-/** Find all of @opts. What is in r->host then is freed with _deinit() also on an error:
- * those of jsl_runner_new(). */
-int jsl_runner__jdks_find(struct jsl_runner *r, const struct jsl_runner_opts *opts,
-			  char *errmsg, size_t size);
-void jsl_runner__jdks_deinit(struct jsl_runner *r);
 
 /* layers.c */
 /** Find out which layers the boxes of @r have. */

@@ -154,7 +154,7 @@ static void run_case(struct fixture *f, const char *path)
 
 /* Neither jsl-box nor java is sanitized, and the runner does the same for each case: a
  * sanitizer need not see them all. */
-#ifdef __SANITIZE_ADDRESS__
+#ifdef JSL_SANITIZED
 enum { STEP = 6 };
 #else
 enum { STEP = 2 };

@@ -20,7 +20,7 @@
 #include "faults.h"
 #include "history.h"
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef JSL_SANITIZED
 #define DEFAULT_SEEDS 150
 #else
 #define DEFAULT_SEEDS 1500

@@ -22,7 +22,7 @@
 #include "election_stories.h"
 #include "election_world.h"
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(JSL_SANITIZED)
 #define SEEDS 500
 #else
 #define SEEDS 10000

@@ -10,7 +10,7 @@
 
 #include "sim_queue.h"
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(JSL_SANITIZED)
 #define SEEDS 1000
 #else
 #define SEEDS 5000
