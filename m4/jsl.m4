@@ -2,7 +2,8 @@
 AC_DEFUN([JSL_WARNINGS], [
   $1="-std=gnu11 -fvisibility=hidden"
   for flag in -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-              -Wwrite-strings -Wundef -Wformat=2 -Wvla -Wimplicit-fallthrough; do
+              -Wwrite-strings -Wundef -Wformat=2 -Wvla -Wimplicit-fallthrough \
+              -Wno-missing-field-initializers; do
     save_CFLAGS=$CFLAGS
     CFLAGS="$CFLAGS -Werror $flag"
     AC_COMPILE_IFELSE([AC_LANG_PROGRAM()], [$1="$$1 $flag"])

@@ -224,7 +224,7 @@ void jsl_runner__archives_doubt(struct jsl_runner *r, const struct jsl_runner__p
 	go_without(r, which_of(r, p), "a JVM that uses it did not start");
 }
 
-void jsl_runner__archives_forget(struct jsl_runner *r, struct jsl_runner__jdk *jdk)
+void jsl_runner__archives_forget(struct jsl_runner__jdk *jdk)
 {
 	for (int kind = JSL_VM_COMPILER; kind <= JSL_VM_RUN; kind++) {
 		struct which w = {jdk, (enum jsl_runner__kind)kind};
@@ -232,7 +232,6 @@ void jsl_runner__archives_forget(struct jsl_runner *r, struct jsl_runner__jdk *j
 		forget(w);
 		archive_of(w)->not_before_us = 0;
 	}
-	jsl_runner__archives_cancel(r);
 }
 
 void jsl_runner__archives_cancel(struct jsl_runner *r)

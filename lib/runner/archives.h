@@ -63,8 +63,8 @@ void jsl_runner__archives_settle(struct jsl_runner *r,
 				 const struct jsl_runner__profile *p, const char *name,
 				 const char *why);
 
-/** @jdk is another one now: use none that was made of it, and build new ones. */
-void jsl_runner__archives_forget(struct jsl_runner *r, struct jsl_runner__jdk *jdk);
+/** @jdk is another one now: use none that was made of it. One being made is outdated. */
+void jsl_runner__archives_forget(struct jsl_runner__jdk *jdk);
 
 /** Build none now. */
 void jsl_runner__archives_cancel(struct jsl_runner *r);

@@ -90,7 +90,7 @@ void jsl_runner__archives_ended(struct jsl_runner__vm *vm)
 
 	assert(a->builder == vm);
 	a->builder = NULL;
-	if (a->complete)
+	if (a->complete && !vm->outdated)
 		err = jsl_runner__archive_commit(&a->file, &name);
 	else
 		jsl_runner__archive_abort(&a->file);
@@ -102,7 +102,7 @@ void jsl_runner__archives_ended(struct jsl_runner__vm *vm)
 			      bytes >> 20);
 	} else if (err != 0) {
 		why = jsl_strerror(err);
-	} else if (r->warm) { /* else it was not wanted any more */
+	} else if (r->warm && !vm->outdated) { /* else it was not wanted any more */
 		why = why_not(vm);
 	}
 	jsl_runner__archives_settle(r, &vm->profile, name, why);

@@ -54,15 +54,16 @@ void jsl_runner__jdks_refresh(struct jsl_runner *r, const struct jsl_runner__pro
 		return;
 	jsl_log_write(&r->log, JSL_LOG_INFO, "runner", "JDK %s in %s was replaced by %s",
 		      old, jdk->home, jdk->version);
-	jsl_runner__archives_forget(r, jdk);
+	jsl_runner__archives_forget(jdk);
 	jsl_list_foreach (it, &r->vms) {
 		struct jsl_runner__vm *vm =
 			jsl_container_of(it, struct jsl_runner__vm, link);
 
 		if (jsl_runner__jdks_of(r, &vm->profile) != jdk)
 			continue;
-		if (vm->profile.kind == JSL_VM_COMPILER)
-			vm->served = JSL_RUNNER__COMPILER_JOBS;
+		vm->outdated = true;
+		if (vm->profile.kind == JSL_VM_ARCHIVER)
+			jsl_runner__vm_stop(vm, JSL_STOP_DISMISSED);
 		jsl_runner__vm_dismiss(vm);
 	}
 }

@@ -23,7 +23,7 @@ struct jsl_runner__jdk *jsl_runner__jdks_of(struct jsl_runner *r,
 					    const struct jsl_runner__profile *p);
 /**
  * Before a JVM of @p is started: if its JDK was replaced meanwhile (an upgrade), those
- * of the old one that wait are ended, and its compilers are worn.
+ * of the old one end as soon as they have no job; an archive of it is not made.
  */
 void jsl_runner__jdks_refresh(struct jsl_runner *r, const struct jsl_runner__profile *p);
 /** The default one of @opts; see jsl_runner__jdk_find(). */

@@ -71,6 +71,8 @@ struct jsl_runner__vm {
 	enum jsl_runner__vm_state state;
 	bool background;	    /* at a low priority */
 	bool start_failed;	    /* it was told */
+	bool was_ready;		    /* it has started, whatever became of it */
+	bool outdated;		    /* its JDK was replaced since */
 	bool rehearsed;		    /* has run what most programs load, or does */
 	bool archived;		    /* it maps an archive of classes */
 	bool frames_bad;	    /* what it sends is no longer looked at */

@@ -42,6 +42,12 @@ static uint32_t count(const struct jsl_runner *r, const struct jsl_runner__profi
 	return n;
 }
 
+/** A compiler whose next job should be another's. */
+static bool is_worn(const struct jsl_runner__vm *vm)
+{
+	return vm->served >= JSL_RUNNER__COMPILER_JOBS || vm->outdated;
+}
+
 /** The oldest, which is the warmest; a worn compiler only for want of another. */
 static struct jsl_runner__vm *find_ready(struct jsl_runner *r,
 					 const struct jsl_runner__profile *p)
@@ -55,7 +61,7 @@ static struct jsl_runner__vm *find_ready(struct jsl_runner *r,
 		if (vm->state != JSL_VM_READY ||
 		    !jsl_runner__profile_is_same(&vm->profile, p))
 			continue;
-		if (vm->served < JSL_RUNNER__COMPILER_JOBS)
+		if (!is_worn(vm))
 			return vm;
 		worn = vm;
 	}
@@ -239,8 +245,7 @@ static bool refill_jdk(struct jsl_runner *r, const struct jsl_runner__jdk *jdk)
 			jsl_container_of(it, struct jsl_runner__vm, link);
 
 		worn += jsl_runner__profile_is_same(&vm->profile, &compiler) &&
-			vm->state <= JSL_VM_BUSY &&
-			vm->served >= JSL_RUNNER__COMPILER_JOBS;
+			vm->state <= JSL_VM_BUSY && is_worn(vm);
 	}
 	compilers = supply(r, &compiler) - worn;
 	if (compilers == 0)
@@ -295,13 +300,11 @@ static bool is_wanted(struct jsl_runner *r, const struct jsl_runner__vm *vm)
 	struct jsl_runner__profile usual;
 
 	if (demand(r, &vm->profile, NULL) > 0)
-		return vm->served < JSL_RUNNER__COMPILER_JOBS ||
-		       count(r, &vm->profile, JSL_VM_READY) < 2;
+		return !is_worn(vm) || count(r, &vm->profile, JSL_VM_READY) < 2;
 	jsl_runner__profile_make(vm->profile.kind, vm->profile.jdk, &r->limits, &usual);
 	if (!r->warm || !jsl_runner__profile_is_same(&vm->profile, &usual))
 		return false;
-	return vm->served < JSL_RUNNER__COMPILER_JOBS ||
-	       count(r, &vm->profile, JSL_VM_READY) < 2;
+	return !is_worn(vm) || count(r, &vm->profile, JSL_VM_READY) < 2;
 }
 
 static void let_go(struct jsl_runner *r)
@@ -313,8 +316,7 @@ static void let_go(struct jsl_runner *r)
 		if (vm->state == JSL_VM_ENDED && vm->child.pidfd < 0) {
 			jsl_runner__vm_free(vm);
 		} else if (vm->state == JSL_VM_READY && !is_wanted(r, vm)) {
-			r->stats.compiler_recycles +=
-				vm->served >= JSL_RUNNER__COMPILER_JOBS;
+			r->stats.compiler_recycles += is_worn(vm);
 			jsl_runner__vm_stop(vm, JSL_STOP_DISMISSED);
 		}
 	}

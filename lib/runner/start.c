@@ -102,7 +102,6 @@ static void back_off(struct jsl_runner *r)
 void jsl_runner__start_failed(struct jsl_runner *r, struct jsl_runner__vm *vm,
 			      const char *layer, const char *text)
 {
-	bool idle = vm->state == JSL_VM_READY || vm->rehearsed;
 	char line[160] = "";
 
 	if (vm->start_failed)
@@ -113,7 +112,7 @@ void jsl_runner__start_failed(struct jsl_runner *r, struct jsl_runner__vm *vm,
 			 layer, text);
 		return;
 	}
-	if (vm->archived && !idle)
+	if (vm->archived && !vm->was_ready && !vm->outdated)
 		jsl_runner__archives_doubt(r, &vm->profile);
 	r->stats.starts_failed++;
 	r->sandbox_failed = true;
@@ -132,7 +131,7 @@ void jsl_runner__start_failed(struct jsl_runner *r, struct jsl_runner__vm *vm,
 	}
 	jsl_log_write(&r->log, JSL_LOG_WARN, "runner", "%s", r->failure);
 	back_off(r);
-	if (!idle) {
+	if (!vm->was_ready) {
 		jsl_runner__fit_note(r, &vm->profile, false);
 		blame(r, vm);
 	}

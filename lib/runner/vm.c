@@ -131,8 +131,11 @@ void jsl_runner__vm_ready(struct jsl_runner__vm *vm)
 	vm->state = JSL_VM_READY;
 	event_del(&vm->timer);
 	r->backoff_ms = 0;
-	if (!vm->rehearsed)
+	if (!vm->was_ready)
 		jsl_runner__fit_note(r, &vm->profile, true);
+	vm->was_ready = true;
+	if (vm->outdated)
+		jsl_runner__vm_dismiss(vm);
 	jsl_runner__kick(r);
 }
 

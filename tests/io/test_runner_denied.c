@@ -24,13 +24,15 @@
 
 START_TEST(failing_through_a_denied_call_names_it)
 {
+	static const char datagram[] =
+		"public class M { public String run() throws Exception {"
+		" return \"\" + new java.net.DatagramSocket(); } }";
 	static const char *const sources[] = {
 		MAIN("new Socket(\"127.0.0.1\", 22);"),
 		MAIN("InetAddress.getByName(\"example.com\");"),
 		MAIN("try { new ServerSocket(0); } catch (IOException e) {"
 		     " throw new IllegalStateException(\"mine\", e); }"),
-		"public class M { public String run() throws Exception {"
-		" return \"\" + new java.net.DatagramSocket(); } }"};
+		datagram};
 	struct fixture f;
 
 	if (!fixture_init(&f))
