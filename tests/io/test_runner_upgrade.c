@@ -6,11 +6,14 @@
 
 #include "config.h"
 
+#define SUITE_TIMEOUT_S 240 /* archives are built, at a low priority */
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "archive_place.h"
 #include "processes.h"
 #include "runner/jdk.h"
 #include "runner_fixture.h"
@@ -18,7 +21,7 @@
 
 /* A home whose programs are those of this machine's JDK, and whose version is ours. */
 static struct {
-	char dir[32], home[64], bin[80], release[80];
+	char dir[32], home[64], bin[80], lib[80], release[80];
 } jdk;
 
 static void install(const char *version)
@@ -47,10 +50,13 @@ static void jdk_init(void)
 	ck_assert_int_eq(chmod(jdk.dir, 0755), 0);
 	snprintf(jdk.home, sizeof(jdk.home), "%s/jdk", jdk.dir);
 	snprintf(jdk.bin, sizeof(jdk.bin), "%s/bin", jdk.home);
+	snprintf(jdk.lib, sizeof(jdk.lib), "%s/lib", jdk.home);
 	snprintf(jdk.release, sizeof(jdk.release), "%s/release", jdk.home);
 	snprintf(real, sizeof(real), "%s/bin", own.home);
 	ck_assert_int_eq(mkdir(jdk.home, 0755), 0);
 	ck_assert_int_eq(symlink(real, jdk.bin), 0);
+	snprintf(real, sizeof(real), "%s/lib", own.home);
+	ck_assert_int_eq(symlink(real, jdk.lib), 0);
 	install("17.0.98");
 	jsl_runner__jdk_deinit(&own);
 }
@@ -58,6 +64,7 @@ static void jdk_init(void)
 static void jdk_deinit(void)
 {
 	unlink(jdk.bin);
+	unlink(jdk.lib);
 	unlink(jdk.release);
 	rmdir(jdk.home);
 	rmdir(jdk.dir);
@@ -156,5 +163,34 @@ START_TEST(one_that_is_away_is_not_replaced)
 }
 END_TEST
 
+/* Nor is one that was being built from it then. */
+START_TEST(archives_of_the_old_one_are_not_used)
+{
+	struct fixture f;
+	struct place p;
+
+	jdk_init();
+	place_init(&p);
+	p.opts.java_home = jdk.home;
+	p.opts.isolation = JSL_ISOLATION_NONE;
+	p.opts.archive_after_ms = 1;
+	ck_assert(fixture_init_opts(&f, &p.opts));
+	jsl_runner_warm(f.runner, true);
+	while (count(&p, ".new", false) == 0)
+		ck_assert_int_eq(event_base_loop(f.base, EVLOOP_ONCE), 0);
+	ck_assert_uint_eq(stats(&f).archive_builds, 0);
+	install("17.0.99");
+	expect_hello(&f);
+	ck_assert_str_eq(jsl_runner_jdk(f.runner), "17.0.99");
+	while (stats(&f).archive_builds < 2)
+		ck_assert_int_eq(event_base_loop(f.base, EVLOOP_ONCE), 0);
+	ck_assert_int_eq(count(&p, ".jsa", false), 2);
+	ck_assert_int_eq(count(&p, ".new", false), 0);
+	fixture_deinit(&f);
+	place_deinit(&p);
+	jdk_deinit();
+}
+END_TEST
+
 SUITE_MAIN("runner's JDK upgraded", what_waits_is_replaced,
-	   one_that_is_away_is_not_replaced)
+	   one_that_is_away_is_not_replaced, archives_of_the_old_one_are_not_used)
