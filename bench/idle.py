@@ -17,7 +17,6 @@ does in use; the figures are those of the daemon's own process, without its chil
 
 import argparse
 import os
-import signal
 import sys
 import time
 
@@ -65,12 +64,7 @@ class Daemons:
         return self.first_us - self.begin_us
 
     def close(self):
-        """As an operator would: the peers end their JVMs."""
-        for p in self.nodes.values():
-            p.send(signal.SIGTERM)
-        for p in self.nodes.values():
-            p.reap()
-        self.lab.close()
+        self.lab.stop()
 
 
 def cost(daemons, seconds):

@@ -17,7 +17,6 @@ import argparse
 import concurrent.futures
 import http.client
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -107,12 +106,7 @@ class Cluster:
         return own.pop(), sum(own)
 
     def close(self):
-        """As an operator would: the peers end their JVMs."""
-        for p in self.nodes.values():
-            p.send(signal.SIGTERM)
-        for p in self.nodes.values():
-            p.reap()
-        self.lab.close()
+        self.lab.stop()
 
 
 def peer_run(directory, program, compile=True, stdin=""):

@@ -81,8 +81,7 @@ void jsl_runner__archives_ended(struct jsl_runner__vm *vm)
 {
 	struct jsl_runner *r = vm->r;
 	struct jsl_runner__archives *a = &r->archives;
-	const struct jsl_runner__jdk *jdk =
-		vm->profile.jdk != NULL ? vm->profile.jdk : &r->host.jdk;
+	const struct jsl_runner__jdk *jdk = jsl_runner__jdks_of(r, &vm->profile);
 	size_t bytes = a->file.bytes;
 	jsl_autofree char *name = NULL;
 	const char *why = NULL;

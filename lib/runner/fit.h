@@ -5,9 +5,9 @@
 /*
  * Whether the runner is fit: whether the JVMs that usual jobs get can be started, which
  * are those of the default JDK and of the runner's own limits. It is unfit after
- * JSL_RUNNER__STARTS_MAX failures in a row of one kind, and fit again as soon as one of
- * that kind is ready. What a job asks for by itself, a further JDK or less memory, says
- * nothing of the others.
+ * JSL_RUNNER__STARTS_MAX failures in a row of one kind (where bubblewrap is missing at
+ * once, of both), and fit again as soon as one of each such kind is ready. What a job
+ * asks for by itself, a further JDK or less memory, says nothing of the others.
  */
 
 #include <stdbool.h>

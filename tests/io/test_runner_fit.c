@@ -201,6 +201,13 @@ static bool begin_without_bwrap(struct jsl_runner_opts *opts, char **ret_bwrap)
 	return false;
 }
 
+static void end_without_bwrap(char *bwrap)
+{
+	fixture_deinit(&t.f);
+	free(bwrap);
+	finish(NULL);
+}
+
 START_TEST(bubblewrap_is_found_when_it_comes)
 {
 	struct jsl_runner_opts opts = JSL_RUNNER_OPTS_INIT;
@@ -223,9 +230,7 @@ START_TEST(bubblewrap_is_found_when_it_comes)
 	ck_assert_str_eq(t.f.message, "No sandbox: bubblewrap is not installed");
 	ck_assert_uint_eq(t.n_said, 3);
 	ck_assert(!t.fit && t.n_done == 1);
-	fixture_deinit(&t.f);
-	free(bwrap);
-	finish(NULL);
+	end_without_bwrap(bwrap);
 }
 END_TEST
 
@@ -240,9 +245,7 @@ START_TEST(it_may_be_freed_when_it_says_so)
 	submit(&t.f, hello, strlen(hello));
 	wait_said(1);
 	ck_assert_int_eq(t.f.n_done, 0);
-	fixture_deinit(&t.f);
-	free(bwrap);
-	finish(NULL);
+	end_without_bwrap(bwrap);
 }
 END_TEST
 
@@ -264,9 +267,7 @@ START_TEST(it_rests_when_nobody_asks)
 	ck_assert(!s.fit);
 	ck_assert_uint_eq(s.starts_failed, 0);
 	t.f.runner = r;
-	fixture_deinit(&t.f);
-	free(bwrap);
-	finish(NULL);
+	end_without_bwrap(bwrap);
 }
 END_TEST
 
