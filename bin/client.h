@@ -157,6 +157,11 @@ struct json_t;
 /** What /cluster-info says (given), with its array "nodes"; NULL after a complaint. */
 struct json_t *client_cluster_info(const struct client *c);
 
+#define CLIENT_ID_MAX 24
+
+/** An id in there, which beyond 63 bits is a string. Returns @text or that. */
+const char *client_id_text(const struct json_t *id, char text[CLIENT_ID_MAX]);
+
 /* ---- client_result.c ---- */
 
 /** Print the JSON verdict in @reply on the program at @path, NULL if it has several

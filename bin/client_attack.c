@@ -278,6 +278,7 @@ static bool has_node(const json_t *nodes, const json_t *id)
 static int check_nodes(const struct attack *a)
 {
 	json_t *nodes = list_nodes(a->c);
+	char text[CLIENT_ID_MAX];
 	int r = nodes == NULL ? CLIENT_EXIT_CLUSTER : 0;
 
 	for (size_t i = 0; nodes != NULL && i < json_array_size(a->nodes); i++) {
@@ -285,8 +286,7 @@ static int check_nodes(const struct attack *a)
 
 		if (has_node(nodes, id))
 			continue;
-		printf("node %lld is not alive any more\n",
-		       (long long)json_integer_value(id));
+		printf("node %s is not alive any more\n", client_id_text(id, text));
 		r = EXIT_FAILURE;
 	}
 	json_decref(nodes);

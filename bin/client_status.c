@@ -15,14 +15,22 @@ static void print_line(struct client_out *out, const char *line)
 	client_out_write(out, line, strlen(line));
 }
 
+const char *client_id_text(const json_t *id, char text[CLIENT_ID_MAX])
+{
+	if (json_is_string(id))
+		return json_string_value(id);
+	snprintf(text, CLIENT_ID_MAX, "%lld", (long long)json_integer_value(id));
+	return text;
+}
+
 static void print_node(struct client_out *out, const json_t *node)
 {
 	const char *role = json_string_value(json_object_get(node, "role"));
 	const char *address = json_string_value(json_object_get(node, "address"));
-	char line[256];
+	char line[256], id[CLIENT_ID_MAX];
 
-	snprintf(line, sizeof(line), "%20lld  %-9s  %s%s\n",
-		 (long long)json_integer_value(json_object_get(node, "id")),
+	snprintf(line, sizeof(line), "%20s  %-9s  %s%s\n",
+		 client_id_text(json_object_get(node, "id"), id),
 		 role != NULL ? role : "?", address != NULL ? address : "?",
 		 json_is_true(json_object_get(node, "unfit")) ? "  unfit" : "");
 	print_line(out, line);
@@ -33,12 +41,12 @@ static int print_table(const struct client *c, const json_t *info)
 	const json_t *leader = json_object_get(info, "leader");
 	const json_t *nodes = json_object_get(info, "nodes");
 	struct client_out out;
-	char line[128];
+	char line[128], id[CLIENT_ID_MAX];
 
 	client_out_init(&out, stdout, c);
-	if (json_is_integer(leader))
-		snprintf(line, sizeof(line), "leader %lld, epoch %lld\n",
-			 (long long)json_integer_value(leader),
+	if (json_is_integer(leader) || json_is_string(leader))
+		snprintf(line, sizeof(line), "leader %s, epoch %lld\n",
+			 client_id_text(leader, id),
 			 (long long)json_integer_value(json_object_get(info, "epoch")));
 	else
 		snprintf(line, sizeof(line), "no leader\n");

@@ -14,8 +14,8 @@
 #include "gateway/answer.h"
 #include "gateway/render.h"
 
-#define MESSAGE_MAX	  256
-#define RETRY_NO_LEADER_S 1
+#define MESSAGE_MAX 256
+#define RETRY_S	    1 /* while the cluster changes */
 
 int jsl_answer_code(enum jsl_status status)
 {
@@ -71,6 +71,8 @@ static int set_done(struct jsl_answer *a, const struct jsl_queue_message *end)
 	a->cacheable = jsl_answer_cacheable(result->status);
 	a->compile_us = result->compile_us;
 	a->run_us = result->run_us;
+	/* It has not the JDK: the set of workers has changed meanwhile. */
+	a->retry_after_s = result->status == JSL_STATUS_CANCELLED ? RETRY_S : 0;
 	a->payload = jsl_blob_ref(end->payload);
 	a->text = jsl_render_text(result);
 	jsl_result_free(result);
@@ -79,9 +81,7 @@ static int set_done(struct jsl_answer *a, const struct jsl_queue_message *end)
 
 static bool is_final(const struct jsl_answer *a)
 {
-	return a->status == JSL_STATUS_QUARANTINED ||
-	       (a->ran && a->status != JSL_STATUS_INTERNAL &&
-		a->status != JSL_STATUS_NO_SANDBOX);
+	return a->status == JSL_STATUS_QUARANTINED || (a->ran && a->code < 500);
 }
 
 static int set_expired(struct jsl_answer *a, bool led, uint64_t wait_ms)
@@ -94,7 +94,7 @@ static int set_expired(struct jsl_answer *a, bool led, uint64_t wait_ms)
 		return -1;
 	if (!led) {
 		a->code = 503;
-		a->retry_after_s = RETRY_NO_LEADER_S;
+		a->retry_after_s = RETRY_S;
 	}
 	return 0;
 }

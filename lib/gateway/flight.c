@@ -112,6 +112,7 @@ static void on_end(void *arg, const struct jsl_queue_message *end)
 	bool led = g->cluster.leader(g->cluster.arg).epoch != 0;
 	struct jsl_answer *a = jsl_answer_new(end, f->job, led, g->queue_wait_ms);
 
+	g->full += end->outcome == JSL_QUEUE_REJECTED && end->reason == JSL_QUEUE_FULL;
 	land(f, a != NULL && a->final ? a : NULL);
 	if (a != NULL) {
 		log_end(g, a);

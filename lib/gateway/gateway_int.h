@@ -33,7 +33,7 @@ struct jsl_gateway {
 	uint64_t joined;		   /* requests that joined a flight */
 	uint64_t replayed;		   /* answered by their Idempotency-Key */
 	uint64_t jobs;			   /* submitted */
-	uint64_t full;			   /* refused: too much is held here */
+	uint64_t full; /* refused: too much is held, here or by the leader */
 };
 
 /** The handler of POST /compileandrun; @arg: the gateway. */

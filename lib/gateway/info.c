@@ -64,7 +64,8 @@ void jsl_gateway__metrics(void *arg, struct evbuffer *out)
 			  g->flights.count);
 	jsl_metrics_counter(out, "gateway_jobs_total", "Jobs made from requests",
 			    g->jobs);
-	jsl_metrics_counter(out, "gateway_full_total", "Requests refused by a full queue",
+	jsl_metrics_counter(out, "gateway_full_total",
+			    "Jobs refused by a full queue, here or at the leader",
 			    g->full);
 	if (g->cluster.metrics != NULL)
 		g->cluster.metrics(g->cluster.arg, out);

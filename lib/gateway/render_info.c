@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * GET /cluster-info. Nothing in it comes from users, so that it is put together
- * by hand: ids are 64-bit, which jansson's integers do not hold.
+ * GET /cluster-info. Nothing in it comes from users: it is put together by hand.
  */
 
 #include "config.h"
@@ -10,6 +9,16 @@
 #include <stdlib.h>
 
 #include "gateway/render.h"
+
+#define INTEGER_MAX 24
+
+/* As in a verdict: a string where readers of JSON would have no integer for it. */
+static const char *integer(uint64_t n, char text[INTEGER_MAX])
+{
+	snprintf(text, INTEGER_MAX, n <= INT64_MAX ? "%llu" : "\"%llu\"",
+		 (unsigned long long)n);
+	return text;
+}
 
 static struct jsl_blob *finish(FILE *out, char **text, size_t *len)
 {
@@ -38,22 +47,19 @@ struct jsl_blob *jsl_render_info_text(const struct jsl_node_info *infos, size_t 
 struct jsl_blob *jsl_render_info_json(const struct jsl_node_info *infos, size_t n,
 				      struct jsl_election_leader leader)
 {
-	char addr[JSL_ADDR_STR_MAX];
+	char epoch[INTEGER_MAX], id[INTEGER_MAX], addr[JSL_ADDR_STR_MAX];
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 
 	if (out == NULL)
 		return NULL;
-	fprintf(out, "{\"epoch\":%llu,\"leader\":", (unsigned long long)leader.epoch);
-	if (leader.epoch != 0)
-		fprintf(out, "%llu", (unsigned long long)leader.id);
-	else
-		fputs("null", out);
-	fputs(",\"nodes\":[", out);
+	fprintf(out, "{\"epoch\":%s,\"leader\":%s,\"nodes\":[",
+		integer(leader.epoch, epoch),
+		leader.epoch != 0 ? integer(leader.id, id) : "null");
 	for (size_t i = 0; i < n; i++)
-		fprintf(out, "%s{\"id\":%llu,\"role\":\"%s\",\"address\":\"%s\"%s}",
-			i > 0 ? "," : "", (unsigned long long)infos[i].id,
+		fprintf(out, "%s{\"id\":%s,\"role\":\"%s\",\"address\":\"%s\"%s}",
+			i > 0 ? "," : "", integer(infos[i].id, id),
 			jsl_election_role_str(infos[i].role),
 			jsl_addr_str(&infos[i].addr, addr),
 			infos[i].unfit ? ",\"unfit\":true" : "");

@@ -163,7 +163,8 @@ static int take_nodes(cfg_t *cfg, const struct jsl_conf__section *s,
 		if (jsl_conf__defaults(s->keys, node) < 0)
 			return -ENOMEM;
 		node->line = mark != JSL_CONF__ROOT ? marks->items[mark].line : 1;
-		if (jsl_conf__number(&node->id, cfg_title(sec)) < 0 || node->id == 0)
+		if (jsl_conf__number(&node->id, cfg_title(sec)) < 0 || node->id == 0 ||
+		    node->id == UINT64_MAX)
 			return jsl_conf__fail(err, node->line,
 					      "%s %s: an id is a number from 1", s->name,
 					      cfg_title(sec));

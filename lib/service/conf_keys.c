@@ -2,7 +2,7 @@
 /*
  * Every key of the configuration: its type, default and range. A limit of 0 or
  * below never means "unlimited": the ranges start at 1 (runner.slots = 0 is the
- * number of cores, finalize-ms may be 0).
+ * number of cores).
  */
 
 #include "config.h"
@@ -108,7 +108,7 @@ _Static_assert(2 * (OUTPUT_KB_MAX * UINT64_C(1024)) + (8u << 20) <= JSL_RESULT_B
 static const struct jsl_conf__key election_keys[] = {
 	U64("heartbeat-ms", election.heartbeat_ms, 1, 60000, 100),
 	U64("lease-ms", election.lease_ms, 3, 600000, 500),
-	U64("finalize-ms", election.finalize_ms, 0, 60000, 50),
+	U64("finalize-ms", election.finalize_ms, 1, 60000, 50),
 	U64("prepare-ms", election.prepare_ms, 1, 60000, 200),
 	WORD("trust-refused", election.trust_refused, trust_words, JSL_CONF_TRUST_AUTO),
 	END,

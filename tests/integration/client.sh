@@ -175,6 +175,10 @@ client 0 status
 has out 'leader 7, epoch 3'
 has out '7  LEADING    127.0.0.1:8070'
 has request 'GET /cluster-info'
+verdict 200 '{"epoch":3,"leader":"18446744073709551614","nodes":[{"id":"18446744073709551614","role":"LEADING","address":"127.0.0.1:8070"}]}'
+client 0 status
+has out 'leader 18446744073709551614, epoch 3'
+has out '18446744073709551614  LEADING    127.0.0.1:8070'
 verdict 200 '{"epoch":3,"leader":null,"nodes":[]}'
 client 0 status
 has out 'no leader'

@@ -176,6 +176,20 @@ static const struct {
 	 "2 workers failed while they ran it (4, 5)"},
 };
 
+static unsigned long refused_by_a_full_queue(struct fixture *f)
+{
+	unsigned long n;
+	const char *line;
+	struct client c;
+
+	fixture_get(f, &c, "/metrics", "");
+	line = strstr(c.text, "\njsl_gateway_full_total ");
+	ck_assert_ptr_nonnull(line);
+	n = strtoul(line + strlen("\njsl_gateway_full_total "), NULL, 10);
+	client_close(&c);
+	return n;
+}
+
 START_TEST(answers_for_the_cluster)
 {
 	struct fixture f;
@@ -194,6 +208,7 @@ START_TEST(answers_for_the_cluster)
 		client_close(&c);
 	}
 	ck_assert_uint_eq(f.cluster.submitted, sizeof(ends) / sizeof(ends[0]));
+	ck_assert_uint_eq(refused_by_a_full_queue(&f), 1);
 	fixture_deinit(&f);
 }
 END_TEST
@@ -227,6 +242,7 @@ START_TEST(a_full_submitter_is_503)
 	ck_assert(fixture_has(&c, "Retry-After: 1"));
 	ck_assert(fixture_has(&c, "Cached-Response: false"));
 	client_close(&c);
+	ck_assert_uint_eq(refused_by_a_full_queue(&f), 1);
 	fixture_deinit(&f);
 }
 END_TEST

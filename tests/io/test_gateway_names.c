@@ -147,6 +147,7 @@ START_TEST(failures_of_the_cluster_may_be_tried_again)
 	}
 	ck_assert_int_eq(status_of_run(&f, K1, "class A {}", JSL_STATUS_INTERNAL), 500);
 	ck_assert_int_eq(status_of_run(&f, K1, "class A {}", JSL_STATUS_NO_SANDBOX), 503);
+	ck_assert_int_eq(status_of_run(&f, K1, "class A {}", JSL_STATUS_CANCELLED), 503);
 	ck_assert_int_eq(status_of_run(&f, K1, "class A {}", JSL_STATUS_OK), 200);
 	fixture_deinit(&f);
 }

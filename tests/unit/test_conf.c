@@ -104,7 +104,7 @@ START_TEST(reads_every_section)
 		"peer 9 { address = \"[::1]:8090\" vote = false }\r\n"
 		"gateway 100 { address = \"127.0.0.1:8100\" http = \"0.0.0.0:8888\"\n"
 		"  token-file = \"/etc/jsl/token\" }\n"
-		"election { heartbeat-ms = 10 lease-ms = 30 finalize-ms = 0 "
+		"election { heartbeat-ms = 10 lease-ms = 30 finalize-ms = 1 "
 		"trust-refused = no }\n"
 		"queue { policy = \"least-loaded\" max-jobs = 1 }\n"
 		"runner { isolation = none cgroup = required archive = no slots = 3 user "
@@ -121,7 +121,7 @@ START_TEST(reads_every_section)
 	ck_assert_uint_eq(conf->n_gateways, 1);
 	ck_assert_uint_eq(conf->gateways[0].http.port, 8888);
 	ck_assert_str_eq(conf->gateways[0].token_file, "/etc/jsl/token");
-	ck_assert_uint_eq(conf->election.finalize_ms, 0);
+	ck_assert_uint_eq(conf->election.finalize_ms, 1);
 	ck_assert_uint_eq(conf->election.trust_refused, JSL_CONF_TRUST_NO);
 	ck_assert_uint_eq(conf->queue.policy, JSL_QUEUE_LEAST_LOADED);
 	ck_assert_uint_eq(conf->queue.max_jobs, 1);
@@ -204,6 +204,7 @@ START_TEST(refuses_bad_values)
 	refuse(PEER "queue { max-jobs = -1 }", 2, "not a whole number");
 	refuse(PEER "queue { max-jobs = 1.5 }", 2, "not a whole number");
 	refuse(PEER "queue { max-jobs = 99999999999999999999999 }", 2, "must be 1 to");
+	refuse(PEER "election { finalize-ms = 0 }", 2, "must be 1 to 60000");
 	refuse(PEER "queue { max-jobs = 5000000000 }", 2, "must be 1 to");
 	refuse(PEER "queue { max-jobs = many }", 2, "not a whole number");
 	refuse(PEER "queue { max-jobs = \"\" }", 2, "not a whole number");
@@ -231,6 +232,7 @@ START_TEST(refuses_bad_nodes)
 	refuse("peer 0 { address = \"127.0.0.1:1\" }", 1, "an id is a number from 1");
 	refuse("peer 01 { address = \"127.0.0.1:1\" }", 1, "an id is a number from 1");
 	refuse("peer one { address = \"127.0.0.1:1\" }", 1, "an id is a number from 1");
+	refuse("peer 18446744073709551615 { address = \"127.0.0.1:1\" }", 1, "an id is");
 	refuse("peer 18446744073709551616 { address = \"127.0.0.1:1\" }", 1, "an id is");
 	refuse("\npeer 1 { }", 2, "has no address");
 	refuse("peer 1 {\n address = \"localhost:1\" }", 2, "not an address");

@@ -253,11 +253,12 @@ START_TEST(ids_have_64_bits)
 
 	ck_assert_int_eq(jsl_addr_parse(&info.addr, "[::1]:5"), 0);
 	blob = jsl_render_info_json(&info, 1, leader);
-	ck_assert_mem_eq(jsl_blob_data(blob),
-			 "{\"epoch\":1,\"leader\":18446744073709551615,\"nodes\":["
-			 "{\"id\":18446744073709551615,\"role\":\"LEADING\",\"address\":"
-			 "\"[::1]:5\"}]}",
-			 jsl_blob_len(blob) - 1);
+	ck_assert_mem_eq(
+		jsl_blob_data(blob),
+		"{\"epoch\":1,\"leader\":\"18446744073709551615\",\"nodes\":["
+		"{\"id\":\"18446744073709551615\",\"role\":\"LEADING\",\"address\":"
+		"\"[::1]:5\"}]}",
+		jsl_blob_len(blob) - 1);
 	jsl_blob_unref(blob);
 	blob = jsl_render_info_text(&info, 1);
 	ck_assert_mem_eq(jsl_blob_data(blob), "Server 18446744073709551615 - LEADING\n",
