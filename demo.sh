@@ -60,8 +60,8 @@ wait_for() {
 	what=$2
 	shift 2
 	until "$@"; do
-		for id in $alive; do
-			! is_gone "$id" || [ -n "$stopping" ] || die "$id ended by itself"
+		for other in $alive; do
+			! is_gone "$other" || [ -n "$stopping" ] || die "$other ended by itself"
 		done
 		[ "$(date +%s)" -le $end ] || die "waited too long for $what"
 		sleep 0.1

@@ -96,6 +96,18 @@ static int say(char *errmsg, size_t size, const char *context, int r)
 	return r;
 }
 
+/* Whether the record is why the cores refused: it was kept for other voters. */
+static bool is_of_others(const struct jsl_node *n, int r)
+{
+	const struct jsl_election_record *record =
+		n->record != NULL ? jsl_io_record_get(n->record) : NULL;
+
+	return record != NULL &&
+	       (r == JSL_E_CLUSTER ||
+		(r == JSL_E_CONFIG && memcmp(record->config_hash, n->config_hash,
+					     sizeof(n->config_hash)) != 0));
+}
+
 static int new_parts(struct jsl_node *n, const struct jsl_node_opts *opts, char *errmsg,
 		     size_t errmsg_size)
 {
@@ -122,6 +134,12 @@ static int new_parts(struct jsl_node *n, const struct jsl_node_opts *opts, char 
 	r = start_cluster(n, opts);
 	if (n->fatal_err != 0 && errmsg != NULL && errmsg_size > 0)
 		snprintf(errmsg, errmsg_size, "%s", n->fatal);
+	else if (is_of_others(n, r) && errmsg != NULL)
+		snprintf(errmsg, errmsg_size,
+			 "%s/peer-%llu is of another %s: remove it to start anew in this "
+			 "one",
+			 opts->data_dir, (unsigned long long)opts->id,
+			 r == JSL_E_CLUSTER ? "cluster" : "list of voters");
 	else if (r < 0)
 		say(errmsg, errmsg_size, "cluster", r);
 	return r;

@@ -85,7 +85,9 @@ refused 1 "secret:1: not a regular file" "$peer" --config "$dir/secret.conf" --i
 
 # The same id twice, and a port that is taken.
 peer_start 1
+gateway_start
 wait_for "the peer" grep -q LEADING "$dir/peer-1.out"
+wait_for "the gateway" grep -q OBSERVING "$dir/gateway.out"
 refused 1 "another process" "$peer" --config "$conf" --id 1 "${data[@]}"
 refused 1 "[Aa]ddress .*in use" "$peer" --config "$conf" --id 1 --data-dir "$dir/other"
 
@@ -105,8 +107,21 @@ done
 "$peer" --check >"$dir/check" || fail "--check: $(cat "$dir/check")"
 grep -q '^ok .*JDK' "$dir/check" || fail "--check says nothing of the JDK: $(cat "$dir/check")"
 
-kill -TERM "${pids[peer-1]}"
-rc=0
-wait "${pids[peer-1]}" || rc=$?
-unset "pids[peer-1]"
-same "status after SIGTERM" 0 "$rc"
+for name in gateway peer-1; do
+	kill -TERM "${pids[$name]}"
+	rc=0
+	wait "${pids[$name]}" || rc=$?
+	unset "pids[$name]"
+	same "status after SIGTERM" 0 "$rc"
+done
+
+# What they kept is of this cluster, and of these voters.
+sed 's/name = "test"/name = "prod"/' "$conf" >"$dir/prod.conf"
+anew='remove it to start anew in this one$'
+refused 1 "data/peer-1 is of another cluster: $anew" "$peer" --config "$dir/prod.conf" --id 1 "${data[@]}"
+refused 1 "data/peer-100 is of another cluster: $anew" "$gateway" --config "$dir/prod.conf" --id 100 "${data[@]}"
+{
+	cat "$conf"
+	echo "peer 2 { address = \"127.0.0.1:$((port_base + 20))\" }"
+} >"$dir/two.conf"
+refused 1 "data/peer-1 is of another list of voters: $anew" "$peer" --config "$dir/two.conf" --id 1 "${data[@]}"

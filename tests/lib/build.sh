@@ -55,6 +55,7 @@ build() {
 	mkdir -p "$build_dir"
 	if [ ! -f "$build_dir/Makefile" ] ||
 		{ [ $# -gt 0 ] && [ "$(cat "$build_dir/options")" != "$*" ]; }; then
+		[ ! -f "$build_dir/Makefile" ] || make -s -C "$build_dir" clean
 		(cd "$build_dir" && "$build_top/configure" -q "$@")
 		echo "$*" >"$build_dir/options"
 	fi

@@ -21,7 +21,9 @@ if [ "${JSL_ENTERED:-}" != yes ]; then
 	net) own= ;;
 	boot)
 		own='--net --cgroup'
-		cgroup=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)/jsl-tree-$$
+		cgroup=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
+		[ -n "$cgroup" ] || { echo "$0: no cgroup2 is mounted here"; exit 1; }
+		cgroup=$cgroup/jsl-tree-$$
 		mkdir "$cgroup"
 		;;
 	esac
@@ -34,7 +36,7 @@ if [ "${JSL_ENTERED:-}" != yes ]; then
 		exec timeout -k 5 600 unshare --mount --pid --fork --kill-child --ipc --uts $own \
 			sh "$0" "$kind" "$tree" "$@"
 	) || rc=$?
-	[ -z "$cgroup" ] || find "$cgroup" -depth -type d -exec rmdir {} +
+	[ -z "$cgroup" ] || find "$cgroup" -depth -type d -exec rmdir {} + || true
 	exit $rc
 fi
 
