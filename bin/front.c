@@ -17,11 +17,11 @@ static void changed(struct daemon_node *owner)
 		jsl_gateway_changed(f->gateway);
 }
 
-/* A certificate that cannot be used leaves the old one in its place. */
+/* Tokens or a certificate that cannot be used leave the old ones in their place. */
 static void reload(struct daemon_node *owner)
 {
 	struct front *f = owner->arg;
-	char errmsg[JSL_CONF_ERRMSG_MAX];
+	char errmsg[JSL_CONF_ERRMSG_MAX] = "out of memory";
 
 	if (f->gateway != NULL &&
 	    jsl_gateway_reload(f->gateway, errmsg, sizeof(errmsg)) < 0)
@@ -37,21 +37,16 @@ static int listen_http(struct front *f, const struct jsl_conf *conf,
 		       const struct jsl_conf_node *self)
 {
 	struct jsl_gateway_opts opts = JSL_GATEWAY_OPTS_INIT;
-	char errmsg[JSL_CONF_ERRMSG_MAX], *token = NULL;
-	int r = 0;
+	char errmsg[JSL_CONF_ERRMSG_MAX] = "out of memory";
 
-	if (self->token_file != NULL)
-		r = jsl_conf_read_token(&token, self->token_file, errmsg, sizeof(errmsg));
 	jsl_gateway_opts_conf(&opts, conf, self);
 	opts.base = f->owner->daemon->base;
 	opts.log = f->owner->log;
 	opts.logfile = f->owner->logfile;
 	opts.cluster = jsl_gateway_cluster_node(f->node);
-	opts.token = token;
-	if (r == 0)
-		r = jsl_gateway_new(&f->gateway, &opts, errmsg, sizeof(errmsg));
-	free(token);
-	return r < 0 ? fail(f, errmsg) : 0;
+	if (jsl_gateway_new(&f->gateway, &opts, errmsg, sizeof(errmsg)) < 0)
+		return fail(f, errmsg);
+	return 0;
 }
 
 int front_init(struct front *f, struct daemon_node *owner, const struct jsl_conf *conf,

@@ -42,28 +42,34 @@ static void metrics(void *arg, struct evbuffer *out)
 	jsl_metrics_http(out, &http_stats);
 }
 
+/* Tokens that cannot be used leave the old ones in their place. */
+static void reload(struct daemon_node *n)
+{
+	struct status *s = n->arg;
+	char errmsg[JSL_CONF_ERRMSG_MAX] = "out of memory";
+
+	if (s->http != NULL && jsl_http_reload(s->http, errmsg, sizeof(errmsg)) < 0)
+		daemon_log(n, JSL_LOG_ERROR, errmsg);
+}
+
 static int listen_http(struct status *s, const struct jsl_conf *conf,
 		       const struct jsl_conf_node *self)
 {
 	struct jsl_http_route routes[JSL_COMMON_ROUTES];
 	struct jsl_http_opts opts = JSL_HTTP_OPTS_INIT;
-	char errmsg[JSL_CONF_ERRMSG_MAX], *token = NULL;
-	int r = 0;
+	char errmsg[JSL_CONF_ERRMSG_MAX] = "out of memory";
 
-	if (self->token_file != NULL)
-		r = jsl_conf_read_token(&token, self->token_file, errmsg, sizeof(errmsg));
 	jsl_common_routes(&s->common, routes);
 	opts.base = s->node->daemon->base;
 	opts.log = s->node->log;
 	opts.addr = self->http;
 	opts.routes = routes;
 	opts.n_routes = JSL_COMMON_ROUTES;
-	opts.token = token;
+	opts.token_file = self->token_file;
 	opts.request_ms = conf->gateway.request_ms;
-	if (r == 0)
-		r = jsl_http_new(&s->http, &opts, errmsg, sizeof(errmsg));
-	free(token);
-	return r < 0 ? daemon_fail(s->node->daemon->program, "%s", errmsg) : 0;
+	if (jsl_http_new(&s->http, &opts, errmsg, sizeof(errmsg)) < 0)
+		return daemon_fail(s->node->daemon->program, "%s", errmsg);
+	return 0;
 }
 
 int status_new(struct status **ret_s, struct daemon_node *n, struct jsl_peer *peer,
@@ -76,6 +82,8 @@ int status_new(struct status **ret_s, struct daemon_node *n, struct jsl_peer *pe
 	s->node = n;
 	s->peer = peer;
 	n->node = jsl_peer_node(peer);
+	n->arg = s;
+	n->on_reload = reload;
 	s->common = (struct jsl_common){
 		.logfile = n->logfile, .arg = s, .ready = ready, .metrics = metrics};
 	if (listen_http(s, conf, self) != 0) {

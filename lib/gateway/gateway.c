@@ -20,6 +20,7 @@ void jsl_gateway_opts_conf(struct jsl_gateway_opts *opts, const struct jsl_conf 
 			   const struct jsl_conf_node *self)
 {
 	opts->http = self->http;
+	opts->token_file = self->token_file;
 	opts->tls_cert = self->tls_cert;
 	opts->tls_key = self->tls_key;
 	opts->limits = conf->runner.limits;
@@ -65,7 +66,7 @@ static int start_http(struct jsl_gateway *g, const struct jsl_gateway_opts *opts
 	http.addr = opts->http;
 	http.routes = routes;
 	http.n_routes = JSL_COMMON_ROUTES + OWN_ROUTES;
-	http.token = opts->token;
+	http.token_file = opts->token_file;
 	http.tls_cert = opts->tls_cert;
 	http.tls_key = opts->tls_key;
 	http.body_max = opts->body_max;

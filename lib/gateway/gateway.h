@@ -46,7 +46,7 @@ struct jsl_gateway_opts {
 	struct jsl_logfile *logfile; /* borrowed: for /logs/…; NULL: none */
 	struct jsl_gateway_cluster cluster;
 	struct jsl_addr http;
-	const char *token;		/* copied; NULL: none is asked for */
+	const char *token_file;		/* copied; NULL: no token is asked for */
 	const char *tls_cert, *tls_key; /* files (copied), for HTTPS; NULL: HTTP */
 	struct jsl_limits limits;	/* no request may ask for more */
 	uint64_t body_max;
@@ -86,7 +86,7 @@ void jsl_gateway_free(struct jsl_gateway *g);
  */
 void jsl_gateway_drain(struct jsl_gateway *g, void (*fn)(void *arg), void *arg);
 
-/** Read the certificate anew; see jsl_http_reload(). */
+/** Read tokens and certificate anew; see jsl_http_reload(). */
 int jsl_gateway_reload(struct jsl_gateway *g, char *errmsg, size_t errmsg_size);
 
 /** Where it listens; the real port when 0 was asked for. */

@@ -114,17 +114,7 @@ int jsl_conf_pick(const struct jsl_conf *conf, bool gateway, uint64_t id,
 		  const struct jsl_conf_node **ret_node, char *errmsg,
 		  size_t errmsg_size);
 
-/**
- * Read the token that @path holds: one line of printable ASCII without spaces,
- * JSL_CONF_TOKEN_MIN to _MAX bytes. *@ret_token is given; free() it.
- *
- * Returns 0; -EINVAL for other content; another -errno; -ENOMEM; each but the
- * last with a line in @errmsg.
- */
-int jsl_conf_read_token(char **ret_token, const char *path, char *errmsg,
-			size_t errmsg_size);
-
-/** The secrets of a cluster; items point into text. */
+/** The secrets of a cluster, or the tokens of an HTTP server; items point into text. */
 struct jsl_conf_secrets {
 	size_t n;
 	struct jsl_bytes items[JSL_NODE_SECRETS_MAX];
@@ -144,6 +134,13 @@ struct jsl_conf_secrets {
  */
 int jsl_conf_read_secrets(struct jsl_conf_secrets *ret_s, const char *path, char *errmsg,
 			  size_t errmsg_size);
+
+/**
+ * Read the tokens that @path holds, which may be read by others: as above, of
+ * JSL_CONF_TOKEN_MIN to _MAX characters.
+ */
+int jsl_conf_read_tokens(struct jsl_conf_secrets *ret_s, const char *path, char *errmsg,
+			 size_t errmsg_size);
 
 /** Leaves nothing of them in memory. */
 void jsl_conf_secrets_deinit(struct jsl_conf_secrets *s);

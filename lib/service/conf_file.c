@@ -75,30 +75,6 @@ int jsl_conf__read_private(const char *path, size_t max, char **ret_text, size_t
 	return r;
 }
 
-int jsl_conf_read_token(char **ret_token, const char *path, char *errmsg,
-			size_t errmsg_size)
-{
-	struct jsl_conf__error err = {.path = path, .text = errmsg, .size = errmsg_size};
-	jsl_autofree char *text = NULL;
-	size_t len = 0;
-	int r = jsl_conf__read_file(path, JSL_CONF_TOKEN_MAX + 2, &text, &len, &err);
-
-	if (r < 0)
-		return r;
-	while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
-		text[--len] = '\0';
-	if (len < JSL_CONF_TOKEN_MIN || len > JSL_CONF_TOKEN_MAX)
-		return jsl_conf__fail(&err, 1, "a token has %d to %d bytes",
-				      JSL_CONF_TOKEN_MIN, JSL_CONF_TOKEN_MAX);
-	for (size_t i = 0; i < len; i++)
-		if (text[i] <= 0x20 || text[i] >= 0x7f)
-			return jsl_conf__fail(&err, 1,
-					      "a token is one line of printable ASCII "
-					      "without spaces");
-	*ret_token = jsl_steal(&text);
-	return 0;
-}
-
 int jsl_conf_pick(const struct jsl_conf *conf, bool gateway, uint64_t id,
 		  const struct jsl_conf_node **ret_node, char *errmsg, size_t errmsg_size)
 {

@@ -2,7 +2,8 @@
 /*
  * The file with the secrets of a cluster: a line each, the first one is the one
  * that is used, the others are accepted too. Whoever may read it is a member of the
- * cluster, so it has to be its owner's alone.
+ * cluster, so it has to be its owner's alone. Likewise the tokens of HTTP, which a
+ * client may share a file of.
  */
 
 #include "config.h"
@@ -14,23 +15,33 @@
 #include "service/conf_int.h"
 
 /* All that is allowed, and room for comments. */
-#define FILE_MAX 4096
+#define FILE_MAX 8192
 
-static int check_line(const char *line, size_t len, unsigned int n,
-		      struct jsl_conf__error *err)
+struct kind {
+	const char *name;
+	size_t min, max; /* characters */
+};
+
+static const struct kind secret = {"secret", JSL_CONF_SECRET_MIN, JSL_NODE_SECRET_MAX};
+static const struct kind token = {"token", JSL_CONF_TOKEN_MIN, JSL_CONF_TOKEN_MAX};
+
+static int check_line(const struct kind *kind, const char *line, size_t len,
+		      unsigned int n, struct jsl_conf__error *err)
 {
-	if (len < JSL_CONF_SECRET_MIN || len > JSL_NODE_SECRET_MAX)
-		return jsl_conf__fail(err, n, "a secret has %d to %d characters",
-				      JSL_CONF_SECRET_MIN, JSL_NODE_SECRET_MAX);
+	if (len < kind->min || len > kind->max)
+		return jsl_conf__fail(err, n, "a %s has %zu to %zu characters",
+				      kind->name, kind->min, kind->max);
 	for (size_t i = 0; i < len; i++)
 		if (line[i] <= 0x20 || line[i] >= 0x7f)
 			return jsl_conf__fail(err, n,
-					      "a secret is one line of printable ASCII "
-					      "without spaces");
+					      "a %s is one line of printable ASCII "
+					      "without spaces",
+					      kind->name);
 	return 0;
 }
 
-static int take_lines(struct jsl_conf_secrets *s, struct jsl_conf__error *err)
+static int take_lines(struct jsl_conf_secrets *s, const struct kind *kind,
+		      struct jsl_conf__error *err)
 {
 	unsigned int n = 0;
 	size_t len;
@@ -46,15 +57,30 @@ static int take_lines(struct jsl_conf_secrets *s, struct jsl_conf__error *err)
 			end--;
 		if (end == 0 || *line == '#')
 			continue;
-		r = check_line(line, end, n, err);
+		r = check_line(kind, line, end, n, err);
 		if (r < 0)
 			return r;
 		if (s->n == JSL_NODE_SECRETS_MAX)
-			return jsl_conf__fail(err, n, "more than %d secrets",
-					      JSL_NODE_SECRETS_MAX);
+			return jsl_conf__fail(err, n, "more than %d %ss",
+					      JSL_NODE_SECRETS_MAX, kind->name);
 		s->items[s->n++] = (struct jsl_bytes){line, end};
 	}
-	return s->n > 0 ? 0 : jsl_conf__fail(err, 1, "there is no secret");
+	return s->n > 0 ? 0 : jsl_conf__fail(err, 1, "there is no %s", kind->name);
+}
+
+/* Take the text that was read, or the error @r of reading it. */
+static int take(struct jsl_conf_secrets *s, int r, const struct kind *kind,
+		struct jsl_conf__error *err, struct jsl_conf_secrets *ret_s)
+{
+	if (r == 0 && strlen(s->text) != s->len)
+		r = jsl_conf__fail(err, 1, "a %s has no NUL", kind->name);
+	if (r == 0)
+		r = take_lines(s, kind, err);
+	if (r == 0)
+		*ret_s = *s;
+	else
+		jsl_conf_secrets_deinit(s);
+	return r;
 }
 
 int jsl_conf_read_secrets(struct jsl_conf_secrets *ret_s, const char *path, char *errmsg,
@@ -64,15 +90,17 @@ int jsl_conf_read_secrets(struct jsl_conf_secrets *ret_s, const char *path, char
 	struct jsl_conf_secrets s = {0};
 	int r = jsl_conf__read_private(path, FILE_MAX, &s.text, &s.len, &err);
 
-	if (r == 0 && strlen(s.text) != s.len)
-		r = jsl_conf__fail(&err, 1, "a secret has no NUL");
-	if (r == 0)
-		r = take_lines(&s, &err);
-	if (r == 0)
-		*ret_s = s;
-	else
-		jsl_conf_secrets_deinit(&s);
-	return r;
+	return take(&s, r, &secret, &err, ret_s);
+}
+
+int jsl_conf_read_tokens(struct jsl_conf_secrets *ret_s, const char *path, char *errmsg,
+			 size_t errmsg_size)
+{
+	struct jsl_conf__error err = {.path = path, .text = errmsg, .size = errmsg_size};
+	struct jsl_conf_secrets s = {0};
+	int r = jsl_conf__read_file(path, FILE_MAX, &s.text, &s.len, &err);
+
+	return take(&s, r, &token, &err, ret_s);
 }
 
 void jsl_conf_secrets_deinit(struct jsl_conf_secrets *s)

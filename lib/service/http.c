@@ -187,11 +187,12 @@ static int set_options(struct jsl_http *h, const struct jsl_http_opts *opts)
 	h->request_tv.tv_usec = (suseconds_t)(opts->request_ms % 1000 * 1000);
 	h->write_tv = h->request_tv;
 	memcpy(h->routes, opts->routes, opts->n_routes * sizeof(*opts->routes));
-	if (copy(&h->token, opts->token) < 0 || copy(&h->tls_cert, opts->tls_cert) < 0 ||
+	if (copy(&h->token_file, opts->token_file) < 0 ||
+	    copy(&h->tls_cert, opts->tls_cert) < 0 ||
 	    copy(&h->tls_key, opts->tls_key) < 0)
 		return -ENOMEM;
 	h->rules = (struct jsl_http__rules){
-		.token = h->token,
+		.tokens = &h->tokens,
 		.loopback = jsl_addr_is_loopback(&opts->addr),
 		.body_max = opts->body_max,
 		.routes = h->routes,
@@ -234,6 +235,8 @@ int jsl_http_new(struct jsl_http **ret_h, const struct jsl_http_opts *opts, char
 	jsl_map_init(&h->by_evcon, 0);
 	r = set_options(h, opts);
 	if (r == 0)
+		r = jsl_http__tokens_load(h, errmsg, errmsg_size);
+	if (r == 0)
 		r = jsl_http__tls_load(h, errmsg, errmsg_size);
 	if (r == 0)
 		r = start_evhttp(h);
@@ -265,13 +268,17 @@ void jsl_http_free(struct jsl_http *h)
 	jsl_http__tls_drop(h);
 	free(h->tls_cert);
 	free(h->tls_key);
-	free(h->token);
+	free(h->token_file);
+	jsl_conf_secrets_deinit(&h->tokens);
 	free(h);
 }
 
 int jsl_http_reload(struct jsl_http *h, char *errmsg, size_t errmsg_size)
 {
-	return jsl_http__tls_load(h, errmsg, errmsg_size);
+	int r = jsl_http__tls_load(h, errmsg, errmsg_size);
+	int t = jsl_http__tokens_load(h, errmsg, errmsg_size);
+
+	return t < 0 ? t : r; /* the line of the last one that failed */
 }
 
 struct jsl_addr jsl_http_addr(const struct jsl_http *h)

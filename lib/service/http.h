@@ -50,10 +50,10 @@ struct jsl_http_opts {
 	struct jsl_addr addr;		     /* port 0: any, see jsl_http_addr() */
 	const struct jsl_http_route *routes; /* copied */
 	size_t n_routes;
-	const char *token;    /* copied; NULL: none is asked for */
-	const char *tls_cert; /* copied: file with the chain, PEM; NULL: no TLS */
-	const char *tls_key;  /* copied: file with its key, PEM */
-	uint64_t body_max;    /* bytes */
+	const char *token_file; /* copied: see jsl_conf_read_tokens(); NULL: none asked */
+	const char *tls_cert;	/* copied: file with the chain, PEM; NULL: no TLS */
+	const char *tls_key;	/* copied: file with its key, PEM */
+	uint64_t body_max;	/* bytes */
 	uint64_t request_ms; /* for a request to be complete, and for an answer to move */
 	uint32_t connections; /* at once; more get 503 */
 };
@@ -67,16 +67,18 @@ struct jsl_http_opts {
 /**
  * Make a server (given) and listen.
  *
- * Returns 0; -errno of bind, and -EINVAL for a certificate or key that cannot be
+ * Returns 0; -errno of bind, and of a token file, certificate or key that cannot be
  * used, with one line in @errmsg; -EINVAL; -ENOMEM.
  */
 int jsl_http_new(struct jsl_http **ret_h, const struct jsl_http_opts *opts, char *errmsg,
 		 size_t errmsg_size);
 
 /**
- * Read the certificate and its key anew, for connections that come from now on.
+ * Read the tokens anew, for requests, and the certificate with its key, for
+ * connections that come from now on.
  *
- * Returns 0; -EINVAL, with one line in @errmsg, and the old ones stay.
+ * Returns 0; -errno of what could not be used, with one line in @errmsg: that stays
+ * as it was.
  */
 int jsl_http_reload(struct jsl_http *h, char *errmsg, size_t errmsg_size);
 

@@ -236,21 +236,6 @@ static bool same_origin(struct jsl_http__str origin, struct jsl_http__str host)
 	return false;
 }
 
-/* Takes the same time wherever the first difference is. */
-static bool token_ok(const struct jsl_http__head *head, const char *token)
-{
-	static const char scheme[] = "Bearer ";
-	size_t n = sizeof(scheme) - 1, len = strlen(token);
-	volatile unsigned char diff = 0;
-
-	if (head->n_auth != 1 || head->auth.len <= n ||
-	    strncasecmp(head->auth.p, scheme, n) != 0 || head->auth.len - n != len)
-		return false;
-	for (size_t i = 0; i < len; i++)
-		diff |= (unsigned char)(head->auth.p[n + i] ^ token[i]);
-	return diff == 0;
-}
-
 static const struct jsl_http_route *find_route(const struct jsl_http__rules *rules,
 					       struct jsl_http__str path)
 {
@@ -277,7 +262,7 @@ int jsl_http__judge(const struct jsl_http__rules *rules,
 	if (head->n_origin > 1 ||
 	    (head->n_origin == 1 && !same_origin(head->origin, head->host)))
 		return 403;
-	if (rules->token != NULL && !token_ok(head, rules->token))
+	if (rules->tokens->n > 0 && !jsl_http__token_ok(rules->tokens, head))
 		return 401;
 	if (route == NULL)
 		return 404;

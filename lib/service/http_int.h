@@ -19,6 +19,7 @@
 
 #include "base/list.h"
 #include "base/map.h"
+#include "service/conf.h"
 #include "service/http.h"
 
 #define JSL_HTTP__HEADERS_MAX 100
@@ -60,7 +61,7 @@ int jsl_http__head_parse(struct jsl_http__head *ret_head, const char *data, size
 
 /** Who may ask: the options of a server that the judgement needs. */
 struct jsl_http__rules {
-	const char *token; /* NULL: none */
+	const struct jsl_conf_secrets *tokens; /* one of these; none: of nobody */
 	bool loopback;
 	uint64_t body_max;
 	const struct jsl_http_route *routes;
@@ -89,8 +90,9 @@ struct jsl_http {
 	void (*drained)(void *arg);
 	void *drained_arg;
 	struct jsl_addr addr;
-	char *token;
+	char *token_file;	  /* NULL: no token is asked for */
 	char *tls_cert, *tls_key; /* files; NULL: no TLS */
+	struct jsl_conf_secrets tokens;
 	struct ssl_ctx_st *tls;
 	struct jsl_http_route routes[JSL_HTTP_ROUTES_MAX];
 	struct jsl_http__rules rules;
@@ -155,6 +157,13 @@ void jsl_http__on_complete(struct evhttp_request *ev, void *arg);
 
 /** A connection has nothing to do any more: the drain may be over. */
 void jsl_http__check_drain(struct jsl_http *h);
+
+/** Read the tokens, if there are to be any. As jsl_http_reload(). */
+int jsl_http__tokens_load(struct jsl_http *h, char *errmsg, size_t size);
+
+/** Whether @head has one of them. */
+bool jsl_http__token_ok(const struct jsl_conf_secrets *tokens,
+			const struct jsl_http__head *head);
 
 /** Read the certificate, if there is to be one. As jsl_http_reload(). */
 int jsl_http__tls_load(struct jsl_http *h, char *errmsg, size_t size);

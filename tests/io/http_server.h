@@ -23,6 +23,7 @@ struct server {
 	unsigned int calls, gone;
 	char body[65536];
 	size_t body_len;
+	char token_file[32]; /* "": none */
 };
 
 static inline void on_echo(void *arg, struct jsl_http_req *req)
@@ -90,7 +91,7 @@ static inline void server_start(struct server *s, struct jsl_http_opts opts)
 	};
 	char errmsg[256] = "";
 
-	*s = (struct server){.base = event_base_new()};
+	s->base = event_base_new();
 	opts.base = s->base;
 	opts.routes = routes;
 	opts.n_routes = 4;
@@ -103,12 +104,32 @@ static inline void server_start(struct server *s, struct jsl_http_opts opts)
 	ck_assert_uint_ne(s->port, 0);
 }
 
+/* Write @text into the file of tokens, which has a name from then on. */
+static inline void server_tokens(struct server *s, const char *text)
+{
+	FILE *f;
+
+	if (s->token_file[0] == '\0') {
+		strcpy(s->token_file, "/tmp/jsl-test-token-XXXXXX");
+		f = fdopen(mkstemp(s->token_file), "w");
+	} else {
+		f = fopen(s->token_file, "w");
+	}
+	ck_assert_ptr_nonnull(f);
+	fputs(text, f);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
 static inline void server_new(struct server *s, const char *token, uint32_t connections)
 {
 	struct jsl_http_opts opts = JSL_HTTP_OPTS_INIT;
 
+	*s = (struct server){0};
 	opts.connections = connections;
-	opts.token = token;
+	if (token != NULL) {
+		server_tokens(s, token);
+		opts.token_file = s->token_file;
+	}
 	server_start(s, opts);
 }
 
@@ -116,6 +137,7 @@ static inline void server_tls(struct server *s, const char *cert, const char *ke
 {
 	struct jsl_http_opts opts = JSL_HTTP_OPTS_INIT;
 
+	*s = (struct server){0};
 	opts.tls_cert = cert;
 	opts.tls_key = key;
 	server_start(s, opts);
@@ -125,6 +147,8 @@ static inline void server_free(struct server *s)
 {
 	jsl_http_free(s->http);
 	event_base_free(s->base);
+	if (s->token_file[0] != '\0')
+		unlink(s->token_file);
 }
 
 static inline int ask(struct server *s, const char *request)

@@ -104,6 +104,47 @@ START_TEST(asks_for_exactly_the_token)
 }
 END_TEST
 
+START_TEST(a_token_is_replaced_without_a_stop)
+{
+	char errmsg[256] = "";
+	struct server s;
+
+	server_new(&s, "# the one of May\nsecret-token\n", 100);
+	server_tokens(&s, "another-token\nsecret-token\n");
+	ck_assert_int_eq(ask(&s, GET_AUTH("Bearer another-token")), 401);
+	ck_assert_int_eq(jsl_http_reload(s.http, errmsg, sizeof(errmsg)), 0);
+	ck_assert_int_eq(ask(&s, GET_AUTH("Bearer another-token")), 200);
+	ck_assert_int_eq(ask(&s, GET_AUTH("Bearer secret-token")), 200);
+	ck_assert_int_eq(ask(&s, GET_AUTH("Bearer another-toke")), 401);
+	server_tokens(&s, "another-token\n");
+	ck_assert_int_eq(jsl_http_reload(s.http, errmsg, sizeof(errmsg)), 0);
+	ck_assert_int_eq(ask(&s, GET_AUTH("Bearer secret-token")), 401);
+	server_tokens(&s, ""); /* is not "everybody may" */
+	ck_assert_int_eq(jsl_http_reload(s.http, errmsg, sizeof(errmsg)), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(errmsg, "there is no token"));
+	ck_assert_int_eq(ask(&s, GET_AUTH("Bearer another-token")), 200);
+	ck_assert_int_eq(ask(&s, "GET /hello HTTP/1.1\r\n" HOST "\r\n"), 401);
+	server_free(&s);
+}
+END_TEST
+
+START_TEST(without_its_tokens_it_does_not_start)
+{
+	struct jsl_http_opts opts = JSL_HTTP_OPTS_INIT;
+	struct event_base *base = event_base_new();
+	struct jsl_http *http = NULL;
+	char errmsg[256] = "";
+
+	opts.base = base;
+	opts.token_file = "/nowhere/token";
+	ck_assert_int_eq(jsl_addr_parse(&opts.addr, "127.0.0.1:0"), 0);
+	ck_assert_int_eq(jsl_http_new(&http, &opts, errmsg, sizeof(errmsg)), -ENOENT);
+	ck_assert_ptr_nonnull(strstr(errmsg, "/nowhere/token"));
+	ck_assert_ptr_null(http);
+	event_base_free(base);
+}
+END_TEST
+
 START_TEST(refuses_other_origins_and_rebound_names)
 {
 #define GET_AS(host, more) "GET /hello HTTP/1.1\r\nHost: " host "\r\n" more "\r\n"
@@ -242,6 +283,7 @@ END_TEST
 
 SUITE_MAIN("http", answers_status_by_path_then_method_then_size,
 	   says_which_method_and_scheme_it_wants, asks_for_exactly_the_token,
+	   a_token_is_replaced_without_a_stop, without_its_tokens_it_does_not_start,
 	   refuses_other_origins_and_rebound_names,
 	   head_has_the_headers_of_get_and_no_body, serves_pipelined_requests_in_order,
 	   takes_a_request_byte_by_byte, says_continue_to_who_asks_for_it, streams_a_file)

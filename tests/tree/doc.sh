@@ -16,7 +16,7 @@ grep -oE '(doc|tests|examples|deploy|lib|bin|bench|include|proto)/[A-Za-z0-9_./*
 	LC_ALL=C sort -u | while IFS=: read -r page to; do
 	case $to in
 	# What is built, and places of an installed system. Programs have a source.
-	bin/jsl-* | bin/kill | */bin/* | lib/jsl | *.svg) continue ;;
+	bin/jsl-* | bin/kill | */bin/* | lib/jsl* | *.svg) continue ;;
 	esac
 	# shellcheck disable=SC2086 # a pattern is one
 	[ -e "$to.c" ] || ls -d $to >/dev/null 2>&1 || echo "$page: no $to"

@@ -320,37 +320,7 @@ START_TEST(picks_a_node_by_id)
 }
 END_TEST
 
-static int read_token(const char *text)
-{
-	char *token = NULL;
-	FILE *f;
-	int r;
-
-	strcpy(path, "/tmp/jsl-test-token-XXXXXX");
-	f = fdopen(mkstemp(path), "w");
-	fputs(text, f);
-	fclose(f);
-	r = jsl_conf_read_token(&token, path, errmsg, sizeof(errmsg));
-	unlink(path);
-	if (r == 0)
-		ck_assert_str_eq(token, "0123456789");
-	free(token);
-	return r;
-}
-
-START_TEST(reads_a_token)
-{
-	ck_assert_int_eq(read_token("0123456789\n"), 0);
-	ck_assert_int_eq(read_token("0123456789"), 0);
-	ck_assert_int_eq(read_token("short\n"), -EINVAL);
-	ck_assert_int_eq(read_token("0123456789\n0123456789\n"), -EINVAL);
-	ck_assert_int_eq(read_token("01234 56789\n"), -EINVAL);
-	ck_assert_int_eq(read_token(""), -EINVAL);
-}
-END_TEST
-
 SUITE_MAIN("conf", every_key_has_a_default, reads_every_section,
 	   refuses_what_libconfuse_lets_through, refuses_a_nul, refuses_unknown_names,
 	   refuses_bad_values, refuses_bad_nodes, loopback_is_of_each_machine,
-	   refuses_to_be_open_by_accident, refuses_what_is_no_file, picks_a_node_by_id,
-	   reads_a_token)
+	   refuses_to_be_open_by_accident, refuses_what_is_no_file, picks_a_node_by_id)

@@ -19,6 +19,10 @@
 
 static char errmsg[JSL_CONF_ERRMSG_MAX];
 
+/* What is read: secrets, or tokens. */
+static int (*read_file)(struct jsl_conf_secrets *s, const char *path, char *errmsg,
+			size_t size) = jsl_conf_read_secrets;
+
 /* Read a file of @len bytes. */
 static int read_bytes(struct jsl_conf_secrets *s, const char *bytes, size_t len,
 		      mode_t mode)
@@ -31,7 +35,7 @@ static int read_bytes(struct jsl_conf_secrets *s, const char *bytes, size_t len,
 	ck_assert_int_eq(fchmod(fd, mode), 0);
 	close(fd);
 	errmsg[0] = '\0';
-	r = jsl_conf_read_secrets(s, path, errmsg, sizeof(errmsg));
+	r = read_file(s, path, errmsg, sizeof(errmsg));
 	if (r < 0)
 		ck_assert_int_eq(strncmp(errmsg, path, strlen(path)), 0);
 	unlink(path);
@@ -123,7 +127,7 @@ END_TEST
 
 START_TEST(long_file_is_not_read)
 {
-	static char text[8192];
+	static char text[8194];
 	struct jsl_conf_secrets s;
 
 	memset(text, '#', sizeof(text) - 1);
@@ -131,5 +135,32 @@ START_TEST(long_file_is_not_read)
 }
 END_TEST
 
-SUITE_MAIN("conf secret", each_line_is_a_secret, what_is_no_secret_is_said_in_one_line,
+START_TEST(tokens_are_shorter_or_longer_and_may_be_read)
+{
+	char text[JSL_CONF_TOKEN_MAX + 2];
+	struct jsl_conf_secrets s;
+
+	read_file = jsl_conf_read_tokens;
+	ck_assert_int_eq(read_bytes(&s, "new-token\n" A "\r\n", 43, 0644), 0);
+	ck_assert_uint_eq(s.n, 2);
+	is(&s, 0, "new-token");
+	is(&s, 1, A);
+	jsl_conf_secrets_deinit(&s);
+	memset(text, 'x', sizeof(text));
+	text[JSL_CONF_TOKEN_MAX] = '\0';
+	ck_assert_int_eq(read_text(&s, text), 0);
+	jsl_conf_secrets_deinit(&s);
+	text[JSL_CONF_TOKEN_MAX] = 'x';
+	text[JSL_CONF_TOKEN_MAX + 1] = '\0';
+	refused(text, ":1: a token has 8 to 1024");
+	refused("shorter\n", ":1: a token has 8 to 1024");
+	refused("two words\n", ":1: a token is one line");
+	refused("", ":1: there is no token");
+	refused("t-0000001\nt-0000002\nt-0000003\nt-0000004\nt-0000005\n",
+		":5: more than 4 tokens");
+}
+END_TEST
+
+SUITE_MAIN("conf secret", tokens_are_shorter_or_longer_and_may_be_read,
+	   each_line_is_a_secret, what_is_no_secret_is_said_in_one_line,
 	   file_of_others_is_refused, long_file_is_not_read)
