@@ -116,6 +116,7 @@ static void on_end(void *arg, const struct jsl_queue_message *end)
 	land(f, a != NULL && a->final ? a : NULL);
 	if (a != NULL) {
 		log_end(g, a);
+		jsl_verdicts_count(&g->verdicts, a);
 		if (a->cacheable && f->generation == g->cache.generation)
 			jsl_cache_put(&g->cache, &f->key, a);
 	}

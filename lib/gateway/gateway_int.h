@@ -13,6 +13,7 @@
 #include "gateway/cache.h"
 #include "gateway/gateway.h"
 #include "gateway/names.h"
+#include "gateway/verdicts.h"
 #include "service/common.h"
 
 struct jsl_gateway {
@@ -34,6 +35,7 @@ struct jsl_gateway {
 	uint64_t replayed;		   /* answered by their Idempotency-Key */
 	uint64_t jobs;			   /* submitted */
 	uint64_t full; /* refused: too much is held, here or by the leader */
+	struct jsl_verdicts verdicts;
 };
 
 /** The handler of POST /compileandrun; @arg: the gateway. */

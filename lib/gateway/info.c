@@ -67,6 +67,7 @@ void jsl_gateway__metrics(void *arg, struct evbuffer *out)
 	jsl_metrics_counter(out, "gateway_full_total",
 			    "Jobs refused by a full queue, here or at the leader",
 			    g->full);
+	jsl_verdicts_metrics(&g->verdicts, out);
 	if (g->cluster.metrics != NULL)
 		g->cluster.metrics(g->cluster.arg, out);
 }

@@ -45,6 +45,38 @@ void jsl_metrics_seconds(struct evbuffer *out, const char *name, const char *hel
 		(unsigned int)(value_us % 1000000));
 }
 
+void jsl_metrics_counters(struct evbuffer *out, const char *name, const char *help,
+			  const char *label, const char *const *values,
+			  const uint64_t *counts, size_t n)
+{
+	evbuffer_add_printf(out, "# HELP jsl_%s %s\n# TYPE jsl_%s counter\n", name, help,
+			    name);
+	for (size_t i = 0; i < n; i++)
+		if (values[i] != NULL)
+			evbuffer_add_printf(out, "jsl_%s{%s=\"%s\"} %llu\n", name, label,
+					    values[i], (unsigned long long)counts[i]);
+}
+
+void jsl_metrics_histogram(struct evbuffer *out, const char *name, const char *help,
+			   const uint32_t *bounds_ms, const uint64_t *counts, size_t n,
+			   uint64_t sum_us)
+{
+	unsigned long long below = 0;
+
+	evbuffer_add_printf(out, "# HELP jsl_%s %s\n# TYPE jsl_%s histogram\n", name,
+			    help, name);
+	for (size_t i = 0; i < n; i++) {
+		below += counts[i];
+		evbuffer_add_printf(out, "jsl_%s_bucket{le=\"%g\"} %llu\n", name,
+				    bounds_ms[i] / 1000.0, below);
+	}
+	below += counts[n];
+	evbuffer_add_printf(out,
+			    "jsl_%s_bucket{le=\"+Inf\"} %llu\njsl_%s_sum %.6f\n"
+			    "jsl_%s_count %llu\n",
+			    name, below, name, (double)sum_us / 1000000, name, below);
+}
+
 static void put_rows(struct evbuffer *out, const struct row *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -118,12 +150,11 @@ static void put_jobs(struct evbuffer *out, const struct jsl_node_stats *s)
 static void put_causes(struct evbuffer *out, const char *name, const char *help,
 		       const uint64_t counts[JSL_NODE_CAUSES])
 {
-	evbuffer_add_printf(out, "# HELP jsl_%s %s\n# TYPE jsl_%s counter\n", name, help,
-			    name);
+	const char *causes[JSL_NODE_CAUSES];
+
 	for (unsigned int i = 0; i < JSL_NODE_CAUSES; i++)
-		evbuffer_add_printf(out, "jsl_%s{cause=\"%s\"} %llu\n", name,
-				    jsl_node_cause_str((enum jsl_node_cause)i),
-				    (unsigned long long)counts[i]);
+		causes[i] = jsl_node_cause_str((enum jsl_node_cause)i);
+	jsl_metrics_counters(out, name, help, "cause", causes, counts, JSL_NODE_CAUSES);
 }
 
 void jsl_metrics_node(struct evbuffer *out, const struct jsl_node_stats *stats)

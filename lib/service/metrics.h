@@ -30,6 +30,19 @@ void jsl_metrics_gauge(struct evbuffer *out, const char *name, const char *help,
 void jsl_metrics_seconds(struct evbuffer *out, const char *name, const char *help,
 			 uint64_t value_us);
 
+/** A counter for each value of @label: of @n those that have a name. */
+void jsl_metrics_counters(struct evbuffer *out, const char *name, const char *help,
+			  const char *label, const char *const *values,
+			  const uint64_t *counts, size_t n);
+
+/**
+ * A histogram of seconds. @bounds_ms: @n upper bounds, ascending; @counts: what was
+ * between them, and as the last one what was above all; @sum_us: of all values.
+ */
+void jsl_metrics_histogram(struct evbuffer *out, const char *name, const char *help,
+			   const uint32_t *bounds_ms, const uint64_t *counts, size_t n,
+			   uint64_t sum_us);
+
 void jsl_metrics_node(struct evbuffer *out, const struct jsl_node_stats *stats);
 void jsl_metrics_election(struct evbuffer *out, enum jsl_election_role role,
 			  struct jsl_election_leader leader, bool ready);

@@ -128,4 +128,21 @@ static inline void fixture_get(struct fixture *f, struct client *c, const char *
 	client_hear(c, 1);
 }
 
+/* The value of a metric, whose name is without the prefix, and with its label. */
+static inline double fixture_metric(struct fixture *f, const char *name)
+{
+	char line[128];
+	struct client c;
+	const char *at;
+	double value;
+
+	fixture_get(f, &c, "/metrics", "");
+	snprintf(line, sizeof(line), "\njsl_%s ", name);
+	at = strstr(c.text, line);
+	ck_assert_msg(at != NULL, "no %s", name);
+	value = strtod(at + strlen(line), NULL);
+	client_close(&c);
+	return value;
+}
+
 #endif

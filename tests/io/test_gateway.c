@@ -176,19 +176,7 @@ static const struct {
 	 "2 workers failed while they ran it (4, 5)"},
 };
 
-static unsigned long refused_by_a_full_queue(struct fixture *f)
-{
-	unsigned long n;
-	const char *line;
-	struct client c;
-
-	fixture_get(f, &c, "/metrics", "");
-	line = strstr(c.text, "\njsl_gateway_full_total ");
-	ck_assert_ptr_nonnull(line);
-	n = strtoul(line + strlen("\njsl_gateway_full_total "), NULL, 10);
-	client_close(&c);
-	return n;
-}
+#define VERDICTS(status) "gateway_verdicts_total{status=\"" status "\"}"
 
 START_TEST(answers_for_the_cluster)
 {
@@ -208,7 +196,45 @@ START_TEST(answers_for_the_cluster)
 		client_close(&c);
 	}
 	ck_assert_uint_eq(f.cluster.submitted, sizeof(ends) / sizeof(ends[0]));
-	ck_assert_uint_eq(refused_by_a_full_queue(&f), 1);
+	ck_assert(fixture_metric(&f, "gateway_full_total") == 1);
+	ck_assert(fixture_metric(&f, VERDICTS("expired")) == 2);
+	ck_assert(fixture_metric(&f, VERDICTS("cancelled")) == 2);
+	ck_assert(fixture_metric(&f, VERDICTS("quarantined")) == 1);
+	ck_assert(fixture_metric(&f, VERDICTS("ok")) == 0);
+	ck_assert(fixture_metric(&f, "gateway_job_seconds_count") == 0);
+	fixture_deinit(&f);
+}
+END_TEST
+
+START_TEST(jobs_are_counted_by_verdict_and_time)
+{
+	struct jsl_result result = OK("out");
+	struct fixture f;
+	struct client c;
+
+	fixture_init(&f);
+	for (unsigned int i = 0; i < 3; i++) {
+		char source[] = "class A {}";
+
+		source[6] = (char)('A' + i);
+		c = fixture_post(&f, JAVA, source);
+		fixture_until(&f, i + 1, 0);
+		result.compile_us = 20000;
+		result.run_us = i < 2 ? 40000 : 300000000;
+		result.status = i < 2 ? JSL_STATUS_OK : JSL_STATUS_NO_SANDBOX;
+		fake_finish(&f.cluster, i, &result);
+		client_hear(&c, 1);
+		client_close(&c);
+	}
+	ck_assert(fixture_metric(&f, VERDICTS("ok")) == 2);
+	ck_assert(fixture_metric(&f, VERDICTS("no_sandbox")) == 1);
+	ck_assert(fixture_metric(&f, VERDICTS("internal")) == 0);
+	ck_assert(fixture_metric(&f, "gateway_job_seconds_bucket{le=\"0.05\"}") == 0);
+	ck_assert(fixture_metric(&f, "gateway_job_seconds_bucket{le=\"0.1\"}") == 2);
+	ck_assert(fixture_metric(&f, "gateway_job_seconds_bucket{le=\"120\"}") == 2);
+	ck_assert(fixture_metric(&f, "gateway_job_seconds_bucket{le=\"+Inf\"}") == 3);
+	ck_assert(fixture_metric(&f, "gateway_job_seconds_count") == 3);
+	ck_assert(fixture_metric(&f, "gateway_job_seconds_sum") > 300.13);
 	fixture_deinit(&f);
 }
 END_TEST
@@ -242,7 +268,7 @@ START_TEST(a_full_submitter_is_503)
 	ck_assert(fixture_has(&c, "Retry-After: 1"));
 	ck_assert(fixture_has(&c, "Cached-Response: false"));
 	client_close(&c);
-	ck_assert_uint_eq(refused_by_a_full_queue(&f), 1);
+	ck_assert(fixture_metric(&f, "gateway_full_total") == 1);
 	fixture_deinit(&f);
 }
 END_TEST
@@ -344,6 +370,6 @@ END_TEST
 SUITE_MAIN("gateway", runs_a_program, refuses_what_is_no_java_source,
 	   takes_the_type_in_any_case_and_with_parameters,
 	   checks_in_the_order_of_the_interface, answers_for_the_cluster,
-	   a_garbled_result_is_internal, a_full_submitter_is_503,
-	   json_carries_the_same_code, shows_the_cluster,
+	   jobs_are_counted_by_verdict_and_time, a_garbled_result_is_internal,
+	   a_full_submitter_is_503, json_carries_the_same_code, shows_the_cluster,
 	   tells_health_and_readiness_and_counts)

@@ -31,7 +31,7 @@ differ() {
 
 # Metrics: the rows of tables, and the names given to functions.
 sed -nE -e 's/^.*[{]"([a-z_]+)",.*$/\1/p' -e 's/^.*\((out|buf), "([a-z_]+)",.*$/\2/p' \
-	lib/service/metrics.c lib/gateway/info.c | sed 's/^/jsl_/' | LC_ALL=C sort -u >"$tmp/counted"
+	lib/service/metrics.c lib/gateway/info.c lib/gateway/verdicts.c | sed 's/^/jsl_/' | LC_ALL=C sort -u >"$tmp/counted"
 grep '^| [a-z]* | .jsl_' doc/operating.md | grep -o 'jsl_[a-z_]*' | LC_ALL=C sort -u >"$tmp/described"
 [ -s "$tmp/counted" ] || echo "no metrics found" >>"$tmp/bad"
 differ counted described "a metric that doc/operating.md does not describe"
