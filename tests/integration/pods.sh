@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # deploy/jsl-node.sh without Kubernetes: pods are addresses of loopback, and names are in
 # a file. Nodes that start before all names are known find each other; a voter that moves
-# is found at its new place, with a majority all the time; a secret is replaced by
-# edits of its file; a token that changed is asked for; a node that dies ends its pod.
+# is found at its new place; secret and token are replaced by edits of their files, also
+# while a node waits for its turn, and nobody starts anew for that; a token that is none
+# changes nothing; a node that dies ends its pod. With a node that is no real one:
+# it is not stopped before it is ready, nor hurried by a second signal.
 . "$(dirname "$0")/cluster.sh"
 
 script=$JSL_SRC/deploy/jsl-node.sh
-names=$dir/names secrets=$dir/secrets
+names=$dir/names secrets=$dir/secrets slow=$dir/slow
 cluster_init 0
 
 # The oldest child is the node; others are naps.
@@ -15,14 +17,17 @@ node_of() { cut -d ' ' -f 1 "/proc/$1/task/$1/children" 2>/dev/null || true; }
 
 # A pod ends with its node; who is killed instead cannot take it along, as a container does.
 end_pods() {
-	local rc=$? pid
-	for pid in "${pids[@]}"; do kill -TERM "$pid" 2>/dev/null || true; done
-	wait "${pids[@]}" || true
-	return $rc
+	local pid end=$((SECONDS + WAIT_S))
+	: >"$slow/go"
+	for pid in "${pids[@]}"; do kill -TERM "$pid" 2>/dev/null; done
+	for pid in "${pids[@]}"; do
+		while kill -0 "$pid" 2>/dev/null && [ $SECONDS -lt $end ]; do sleep 0.05; done
+		! kill -0 "$pid" 2>/dev/null || kill -KILL "$(node_of "$pid")"
+	done
 }
-trap 'end_pods || true; at_exit' EXIT
+trap 'rc=$?; set +e; end_pods; (exit $rc); at_exit' EXIT
 
-mkdir "$dir/path" "$secrets"
+mkdir "$dir/path" "$secrets" "$slow"
 cat >"$dir/path/getent" <<SCRIPT
 #!/bin/sh
 [ "\$1" = ahostsv4 ] || exit 1
@@ -34,10 +39,10 @@ export JSL_VOTERS=3 JSL_SECRETS=$secrets JSL_PORT=$((port_base + 1)) JSL_EVERY_S
 	JSL_TURN_S=1 JSL_FIRST_TRIES=50 JSL_CONFIG=$dir/rest.conf
 echo 'runner { slots = 1 }' >"$JSL_CONFIG"
 secret() { (umask 077 && printf '%s\n' "$@" >"$secrets/secret.new" && mv "$secrets/secret.new" "$secrets/secret"); }
-token() { echo "$1" >"$secrets/token.new" && mv "$secrets/token.new" "$secrets/token"; }
+tokens() { printf '%s\n' "$@" >"$secrets/token.new" && mv "$secrets/token.new" "$secrets/token"; }
 one=$(printf '%032d' 1) two=$(printf '%032d' 2)
 secret "$one"
-token first-token
+tokens first-token
 
 # name N [ADDRESS]: where the voter is; nowhere
 name() {
@@ -56,18 +61,89 @@ pod() {
 		start "pod-$2" "$script" "$1"
 }
 gateway=127.1.0.9
-probe() { JSL_ADDRESS=$gateway JSL_HTTP=$((port_base + 8)) "$script" probe "$1" 2>/dev/null; }
+probe() {
+	JSL_RUN=$dir/run-1000 JSL_ADDRESS=$gateway JSL_HTTP=$((port_base + 8)) "$script" probe "$1" 2>/dev/null
+}
 cluster_info() {
-	curl -s -m 5 -H "Authorization: Bearer $(cat "$secrets/token")" \
+	curl -s -m 5 -H "Authorization: Bearer $(head -n 1 "$secrets/token")" \
 		"http://$gateway:$((port_base + 8))/cluster-info"
 }
 all_follow() {
 	[ "$(cluster_info | grep -cE '^Server [123] - (LEADING|FOLLOWING)$')" = 3 ] && has_leader
 }
-anew() { grep -q 'starting the node anew' "$dir/pod-$1.out"; }
+# all_answer TOKEN CODE: every node does
+all_answer() {
+	local at
+	for at in 127.1.0.1:$((port_base + 4)) 127.1.0.2:$((port_base + 4)) \
+		127.1.0.33:$((port_base + 4)) $gateway:$((port_base + 8)); do
+		[ "$(curl -s -m 5 -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $1" \
+			"http://$at/healthz")" = "$2" ] || return 1
+	done
+}
+# anew N [TIMES]
+anew() { [ "$(grep -c 'starting the node anew' "$dir/pod-$1.out")" -ge "${2:-1}" ]; }
 read_anew() { [ "$(cat "$dir"/pod-*/log/*summary.log | grep -c "read anew, $1 accepted")" -ge "$2" ]; }
 
 : >"$names"
+
+# slow_pod NAME: the node of it ends when there is a file `go`, and at once, with failure,
+# at a second TERM; it is ready when there is a file `ready`.
+cat >"$slow/jsl-gateway" <<SCRIPT
+#!/bin/bash
+echo >>"$slow/starts"
+terms=0
+trap 'terms=\$((terms + 1))' TERM
+trap ': >"$slow/reload"' HUP
+until [ \$terms = 1 ] && [ -e "$slow/go" ]; do
+	[ \$terms = 0 ] || : >"$slow/ending"
+	[ \$terms -lt 2 ] || exit 1
+	sleep 0.05
+done
+SCRIPT
+cat >"$slow/curl" <<SCRIPT
+#!/bin/sh
+: >"$slow/asked"
+[ -e "$slow/ready" ]
+SCRIPT
+chmod +x "$slow/jsl-gateway" "$slow/curl"
+slow_pod() {
+	PATH=$slow:$PATH JSL_SECRETS=$slow JSL_ADDRESS=127.1.0.8 JSL_RUN=$dir/run-$1 JSL_READY_TRIES=1000 \
+		start "$1" "$script" gateway
+}
+gone() { ! kill -0 "${pids[$1]}" 2>/dev/null; }
+# pod_ends NAME: with success
+pod_ends() {
+	local code=0
+	wait_for "the end of $1" gone "$1"
+	wait "${pids[$1]}" || code=$?
+	unset "pids[$1]"
+	same "exit code of $1" 0 $code
+}
+naps() { [ "$(cat "/proc/$(node_of "${pids[$1]}")/comm" 2>/dev/null)" = sleep ]; }
+
+JSL_EVERY_S=$((WAIT_S * 2)) slow_pod nameless
+wait_for "a pod to wait for names" naps nameless
+napper=$(node_of "${pids[nameless]}")
+kill -TERM "${pids[nameless]}"
+pod_ends nameless
+kill "$napper"
+
+cp -p "$secrets/secret" "$secrets/token" "$slow"
+JSL_FIRST_TRIES=1 slow_pod slow
+wait_for "the slow node" test -e "$slow/starts"
+name 1 127.1.0.1
+wait_for "a look whether it is ready" test -e "$slow/asked"
+echo second-token >"$slow/token"
+wait_for "SIGHUP while it waits" test -e "$slow/reload"
+[ ! -e "$slow/ending" ] || fail "a node is stopped that is not ready"
+: >"$slow/ready"
+wait_for "a stop of the slow node" test -e "$slow/ending"
+kill -TERM "${pids[slow]}"
+sleep 0.5
+: >"$slow/go"
+pod_ends slow
+same "starts of the slow node" 1 "$(wc -l <"$slow/starts")"
+
 name 1 127.1.0.1
 name 2 127.1.0.2
 pod peer 1 127.1.0.1
@@ -91,6 +167,22 @@ if anew 3; then fail "3 has started anew, though nobody else has moved"; fi
 wait_for "the gateway to start anew" anew 1000
 wait_for "all to follow again" all_follow
 
+tokens second-token first-token
+wait_for "the second token" all_answer second-token 200
+all_answer first-token 200 || fail "the first token is not good any more"
+tokens short
+for i in 1 2 3 1000; do
+	wait_for "$i to refuse what is no token" grep -q "the new token is not taken" "$dir/pod-$i.out"
+done
+probe /readyz || fail "the probe has no token any more"
+tokens second-token
+wait_for "the first token to be refused" all_answer first-token 401
+wait_for "readiness with the second token" probe /readyz
+all_answer second-token 200 || fail "the second token is not good any more"
+for i in 1 2 1000; do
+	if anew $i 2; then fail "$i has started anew for a token"; fi
+done
+
 secret "$one" "$two"
 wait_for "both secrets to be accepted" read_anew 2 4
 secret "$two" "$one"
@@ -98,11 +190,6 @@ wait_for "the second one to be used" read_anew 2 8
 secret "$two"
 wait_for "one secret to be left" read_anew 1 4
 wait_for "all to follow with the new secret" all_follow
-
-token second-token
-wait_for "the new token" all_follow
-same "code of a request with the old token" 401 "$(curl -s -m 5 -o /dev/null -w '%{http_code}' \
-	-H 'Authorization: Bearer first-token' "http://$gateway:$((port_base + 8))/healthz")"
 
 kill -KILL "$(node_of "${pids[pod-1]}")"
 code=0
