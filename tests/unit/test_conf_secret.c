@@ -158,6 +158,7 @@ START_TEST(tokens_are_shorter_or_longer_and_may_be_read)
 	refused("", ":1: there is no token");
 	refused("t-0000001\nt-0000002\nt-0000003\nt-0000004\nt-0000005\n",
 		":5: more than 4 tokens");
+	read_file = jsl_conf_read_secrets;
 }
 END_TEST
 
