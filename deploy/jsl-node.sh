@@ -62,10 +62,16 @@ own_id() {
 	fi
 }
 
-# probe PATH: with the first token that the node has.
-probe() {
+# code_of PATH: what the node's HTTP answers there to the first token that it has.
+code_of() {
 	printf 'Authorization: Bearer %s\n' "$(sed -n '/^[^#]/ { p; q; }' "$run/token")" |
-		curl -fsS -o /dev/null --max-time 5 -H @- "http://$address:$http$1"
+		curl -sS -o /dev/null -w '%{http_code}' --max-time 5 -H @- "http://$address:$http$1"
+}
+
+# probe PATH
+probe() {
+	answer=$(code_of "$1") || true
+	[ "$answer" = 200 ] || { say "$1 is answered with $answer"; return 1; }
 }
 
 resolve() {
@@ -113,8 +119,9 @@ write_config() {
 	} >node.conf
 }
 
+# Nothing for a file that is not there.
 sum() {
-	cksum <"$secrets/$1"
+	cksum <"$secrets/$1" || true
 }
 
 seconds() {
@@ -143,7 +150,7 @@ renew_token() {
 	take_token
 	reload
 	nap 1
-	if ! probe /healthz 2>/dev/null; then
+	if [ "$(code_of /healthz 2>/dev/null)" = 401 ]; then
 		say "the new token is not taken: the old one stays"
 		mv token.old token
 		reload
@@ -158,7 +165,7 @@ tick() {
 		secret=$(sum secret)
 		reload
 	fi
-	[ "$(sum token)" = "$token" ] || renew_token
+	[ ! -s "$secrets/token" ] || [ "$(sum token)" = "$token" ] || renew_token
 }
 
 # A change that all see must not stop them all at once: each waits for its turn, and

@@ -103,7 +103,7 @@ SCRIPT
 cat >"$slow/curl" <<SCRIPT
 #!/bin/sh
 : >"$slow/asked"
-[ -e "$slow/ready" ]
+if [ -e "$slow/ready" ]; then echo 200; else echo 503; fi
 SCRIPT
 chmod +x "$slow/jsl-gateway" "$slow/curl"
 slow_pod() {
@@ -129,6 +129,21 @@ pod_ends nameless
 kill "$napper"
 
 cp -p "$secrets/secret" "$secrets/token" "$slow"
+: >"$slow/ready"
+JSL_FIRST_TRIES=1 JSL_ID=1000 JSL_TURN_S=1000 slow_pod late
+wait_for "the late node" test -e "$slow/starts"
+name 1 127.1.0.1
+wait_for "a wait for the turn" grep -q 'turn is in [1-9]' "$dir/late.out"
+echo second-token >"$slow/token"
+wait_for "SIGHUP before the turn" test -e "$slow/reload"
+[ ! -e "$slow/ending" ] || fail "a node is stopped before its turn"
+kill -TERM "${pids[late]}"
+: >"$slow/go"
+pod_ends late
+(cd "$slow" && rm -f go ready starts asked reload ending)
+name 1
+cp -p "$secrets/token" "$slow"
+
 JSL_FIRST_TRIES=1 slow_pod slow
 wait_for "the slow node" test -e "$slow/starts"
 name 1 127.1.0.1
