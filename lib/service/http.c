@@ -186,7 +186,8 @@ static int set_options(struct jsl_http *h, const struct jsl_http_opts *opts)
 	h->request_tv.tv_sec = (time_t)(opts->request_ms / 1000);
 	h->request_tv.tv_usec = (suseconds_t)(opts->request_ms % 1000 * 1000);
 	h->write_tv = h->request_tv;
-	memcpy(h->routes, opts->routes, opts->n_routes * sizeof(*opts->routes));
+	if (opts->n_routes > 0)
+		memcpy(h->routes, opts->routes, opts->n_routes * sizeof(*opts->routes));
 	if (copy(&h->token_file, opts->token_file) < 0 ||
 	    copy(&h->tls_cert, opts->tls_cert) < 0 ||
 	    copy(&h->tls_key, opts->tls_key) < 0)
