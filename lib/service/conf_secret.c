@@ -20,10 +20,14 @@
 struct kind {
 	const char *name;
 	size_t min, max; /* characters */
+	int (*read)(const char *path, size_t max, char **ret_text, size_t *ret_len,
+		    struct jsl_conf__error *err);
 };
 
-static const struct kind secret = {"secret", JSL_CONF_SECRET_MIN, JSL_NODE_SECRET_MAX};
-static const struct kind token = {"token", JSL_CONF_TOKEN_MIN, JSL_CONF_TOKEN_MAX};
+static const struct kind secret = {"secret", JSL_CONF_SECRET_MIN, JSL_NODE_SECRET_MAX,
+				   jsl_conf__read_private};
+static const struct kind token = {"token", JSL_CONF_TOKEN_MIN, JSL_CONF_TOKEN_MAX,
+				  jsl_conf__read_file};
 
 static int check_line(const struct kind *kind, const char *line, size_t len,
 		      unsigned int n, struct jsl_conf__error *err)
@@ -68,39 +72,34 @@ static int take_lines(struct jsl_conf_secrets *s, const struct kind *kind,
 	return s->n > 0 ? 0 : jsl_conf__fail(err, 1, "there is no %s", kind->name);
 }
 
-/* Take the text that was read, or the error @r of reading it. */
-static int take(struct jsl_conf_secrets *s, int r, const struct kind *kind,
-		struct jsl_conf__error *err, struct jsl_conf_secrets *ret_s)
+static int read_lines(struct jsl_conf_secrets *ret_s, const struct kind *kind,
+		      const char *path, char *errmsg, size_t errmsg_size)
 {
-	if (r == 0 && strlen(s->text) != s->len)
-		r = jsl_conf__fail(err, 1, "a %s has no NUL", kind->name);
+	struct jsl_conf__error err = {.path = path, .text = errmsg, .size = errmsg_size};
+	struct jsl_conf_secrets s = {0};
+	int r = kind->read(path, FILE_MAX, &s.text, &s.len, &err);
+
+	if (r == 0 && strlen(s.text) != s.len)
+		r = jsl_conf__fail(&err, 1, "a %s has no NUL", kind->name);
 	if (r == 0)
-		r = take_lines(s, kind, err);
+		r = take_lines(&s, kind, &err);
 	if (r == 0)
-		*ret_s = *s;
+		*ret_s = s;
 	else
-		jsl_conf_secrets_deinit(s);
+		jsl_conf_secrets_deinit(&s);
 	return r;
 }
 
 int jsl_conf_read_secrets(struct jsl_conf_secrets *ret_s, const char *path, char *errmsg,
 			  size_t errmsg_size)
 {
-	struct jsl_conf__error err = {.path = path, .text = errmsg, .size = errmsg_size};
-	struct jsl_conf_secrets s = {0};
-	int r = jsl_conf__read_private(path, FILE_MAX, &s.text, &s.len, &err);
-
-	return take(&s, r, &secret, &err, ret_s);
+	return read_lines(ret_s, &secret, path, errmsg, errmsg_size);
 }
 
 int jsl_conf_read_tokens(struct jsl_conf_secrets *ret_s, const char *path, char *errmsg,
 			 size_t errmsg_size)
 {
-	struct jsl_conf__error err = {.path = path, .text = errmsg, .size = errmsg_size};
-	struct jsl_conf_secrets s = {0};
-	int r = jsl_conf__read_file(path, FILE_MAX, &s.text, &s.len, &err);
-
-	return take(&s, r, &token, &err, ret_s);
+	return read_lines(ret_s, &token, path, errmsg, errmsg_size);
 }
 
 void jsl_conf_secrets_deinit(struct jsl_conf_secrets *s)

@@ -79,9 +79,7 @@ clock_set 0
 # ---- three peers and a gateway that see it
 
 cluster_init 3
-printf '%064d\n' 1 >"$dir/secret"
-chmod 600 "$dir/secret"
-sed -i "s|^cluster.*|cluster { name = \"test\" secret-file = \"$dir/secret\" }|" "$conf"
+cluster_secret
 stepping() { LD_PRELOAD=$dir/clock.so "$@"; }
 for i in 1 2 3; do stepping peer_start $i; done
 stepping gateway_start

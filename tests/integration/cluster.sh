@@ -76,6 +76,13 @@ cluster_init() {
 	} >"$conf"
 }
 
+# cluster_secret: the nodes of it share one.
+cluster_secret() {
+	printf '%064d\n' 7 >"$dir/secret"
+	chmod 600 "$dir/secret"
+	sed -i "s|^cluster.*|cluster { name = \"test\" secret-file = \"$dir/secret\" }|" "$conf"
+}
+
 # peer_http I: where peer I answers HTTP
 peer_http() { echo "http://127.0.0.1:$((port_base + $1 * 10 + 3))"; }
 

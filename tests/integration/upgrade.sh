@@ -17,12 +17,10 @@ old=$JSL_BUILD/previous/bin
 new=$JSL_BIN
 N_CLIENTS=3
 
-printf '%064d\n' 7 >"$dir/secret"
-chmod 600 "$dir/secret"
 cluster_init 3 'runner { slots = 2 }'
 other=127.0.0.1:$((port_base + 9))
 echo "gateway 101 { address = \"127.0.0.1:$((port_base + 2))\" http = \"$other\" }" >>"$conf"
-sed -i "s|^cluster.*|cluster { name = \"test\" secret-file = \"$dir/secret\" }|" "$conf"
+cluster_secret
 gateway_urls=("http://$http" "http://$other")
 
 # ---- the nodes: 1 to 3 are peers, 100 and 101 gateways
