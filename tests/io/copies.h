@@ -48,6 +48,14 @@ static inline void copies_init(struct copies *c, mode_t mode)
 	ck_assert_int_eq(chmod(c->dir, mode), 0);
 }
 
+/** They are @owner's from now on. */
+static inline void copies_give(const struct copies *c, uid_t owner)
+{
+	ck_assert_int_eq(chown(c->dir, owner, owner), 0);
+	ck_assert_int_eq(chown(c->jar, owner, owner), 0);
+	ck_assert_int_eq(chown(c->box, owner, owner), 0);
+}
+
 static inline void copies_deinit(struct copies *c)
 {
 	unlink(c->jar);
