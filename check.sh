@@ -26,7 +26,8 @@ check() {
 }
 
 install_missing
-install_extra abigail-tools clang clang-tidy cppcheck git lcov libclang-rt-14-dev valgrind
+install_extra abigail-tools clang clang-tidy cppcheck git lcov libclang-rt-14-dev \
+	libgearman-dev user-mode-linux valgrind
 rc=0
 build build/plain --enable-werror
 check plain

@@ -25,13 +25,20 @@ if has cppcheck; then
 	echo "cppcheck: $(wc -l <"$JSL_BUILD/lint.files") files"
 fi
 # One file a process: with several, version 14 finds va_lists that nobody left.
+# It reads the headers too; what is compared by bench/ need not be installed.
 if has clang-tidy; then
+	if echo '#include <libgearman/gearman.h>' | cc -E - >/dev/null 2>&1; then
+		tidied() { sources; }
+	else
+		echo "SKIPPED: clang-tidy bench/dispatch_gearman.c (Debian: libgearman-dev)"
+		tidied() { sources | grep -v '^bench/dispatch_gearman\.c$'; }
+	fi
 	# shellcheck disable=SC2016
-	sources | xargs -P "$(nproc)" -n 1 sh -c \
+	tidied | xargs -P "$(nproc)" -n 1 sh -c \
 		'clang-tidy --quiet "$0" -- $LINT_FLAGS 2>"$JSL_BUILD/lint.$$" ||
 		{ rc=$?; grep -v "warnings generated" "$JSL_BUILD/lint.$$"; exit $rc; }
 		rm -f "$JSL_BUILD/lint.$$"' || rc=1
-	echo "clang-tidy: $(sources | wc -l) files"
+	echo "clang-tidy: $(tidied | wc -l) files"
 fi
 [ $rc = 0 ] || echo "FAIL: see above" >&2
 exit $rc
