@@ -76,6 +76,12 @@ cluster_init() {
 	} >"$conf"
 }
 
+# cluster_second_gateway: 101, which answers at $other
+cluster_second_gateway() {
+	other=127.0.0.1:$((port_base + 9))
+	echo "gateway 101 { address = \"127.0.0.1:$((port_base + 2))\" http = \"$other\" }" >>"$conf"
+}
+
 # cluster_secret: the nodes of it share one.
 cluster_secret() {
 	printf '%064d\n' 7 >"$dir/secret"

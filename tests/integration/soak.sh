@@ -51,10 +51,7 @@ else
 	peer_curl() { curl -s -m 2 "$(peer_http "$1")$2"; }
 	cluster_init $N_PEERS "runner { slots = 1 }
 $lines"
-	echo "gateway 101 {
-	address = \"127.0.0.1:$((port_base + 2))\"
-	http = \"127.0.0.1:$((port_base + 9))\"
-}" >>"$conf"
+	cluster_second_gateway
 	for ((i = 1; i <= N_PEERS; i++)); do peer_run $i; done
 	for ((i = 0; i < 2; i++)); do
 		start "gateway-$((i + 1))" "$JSL_BIN/jsl-gateway" --config "$conf" \

@@ -18,8 +18,7 @@ new=$JSL_BIN
 N_CLIENTS=3
 
 cluster_init 3 'runner { slots = 2 }'
-other=127.0.0.1:$((port_base + 9))
-echo "gateway 101 { address = \"127.0.0.1:$((port_base + 2))\" http = \"$other\" }" >>"$conf"
+cluster_second_gateway
 cluster_secret
 gateway_urls=("http://$http" "http://$other")
 

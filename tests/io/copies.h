@@ -9,9 +9,11 @@
 
 #include <check.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -48,12 +50,18 @@ static inline void copies_init(struct copies *c, mode_t mode)
 	ck_assert_int_eq(chmod(c->dir, mode), 0);
 }
 
-/** They are @owner's from now on. */
-static inline void copies_give(const struct copies *c, uid_t owner)
+/** For root: the copies and this process are nobody's from now on. */
+static inline void copies_become_nobody(const struct copies *c)
 {
-	ck_assert_int_eq(chown(c->dir, owner, owner), 0);
-	ck_assert_int_eq(chown(c->jar, owner, owner), 0);
-	ck_assert_int_eq(chown(c->box, owner, owner), 0);
+	enum { NOBODY = 65534 };
+
+	ck_assert_int_eq(chown(c->dir, NOBODY, NOBODY), 0);
+	ck_assert_int_eq(chown(c->jar, NOBODY, NOBODY), 0);
+	ck_assert_int_eq(chown(c->box, NOBODY, NOBODY), 0);
+	ck_assert_int_eq(setgroups(0, NULL), 0);
+	ck_assert_int_eq(setgid(NOBODY), 0);
+	ck_assert_int_eq(setuid(NOBODY), 0);
+	ck_assert_int_eq(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), 0); /* its /proc is too */
 }
 
 static inline void copies_deinit(struct copies *c)

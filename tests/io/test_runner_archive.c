@@ -9,15 +9,11 @@
 #define SUITE_TIMEOUT_S 240 /* archives are built, at a low priority */
 
 #include <errno.h>
-#include <grp.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include "archive_place.h"
 #include "processes.h"
-
-enum { NOBODY = 65534 };
 
 /** Wait for one. Returns false where boxes cannot be built. */
 static bool build(struct place *p)
@@ -93,11 +89,7 @@ START_TEST(an_ordinary_user_has_one_as_well)
 		return;
 	}
 	place_init(&p);
-	copies_give(&p.copies, NOBODY);
-	ck_assert_int_eq(setgroups(0, NULL), 0);
-	ck_assert_int_eq(setgid(NOBODY), 0);
-	ck_assert_int_eq(setuid(NOBODY), 0);
-	ck_assert_int_eq(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), 0);
+	copies_become_nobody(&p.copies);
 	build_and_use(&p);
 }
 END_TEST

@@ -18,7 +18,7 @@
 #include "runner_fixture.h"
 #include "../lib/suite.h"
 
-enum { NOBODY = 65534, MEMORY = 200 << 20 };
+enum { MEMORY = 200 << 20 };
 
 static struct {
 	struct copies copies;
@@ -44,11 +44,8 @@ static bool begin(struct fixture *f)
 
 	memset(&t, 0, sizeof(t));
 	copies_init(&t.copies, 0755);
-	if (geteuid() == 0) {
-		ck_assert_int_eq(chown(t.copies.dir, NOBODY, NOBODY), 0);
-		ck_assert_int_eq(setgid(NOBODY), 0);
-		ck_assert_int_eq(setuid(NOBODY), 0);
-	}
+	if (geteuid() == 0)
+		copies_become_nobody(&t.copies);
 	opts.agent_jar = t.copies.jar;
 	opts.box = t.copies.box;
 	opts.slots = 1;
