@@ -214,7 +214,7 @@ stop() {
 # renew: a node with what is true now, in the place of the one there is. A signal
 # meanwhile is only noted: a node that gets a second TERM ends at once, with failure.
 renew() {
-	trap 'stopping=yes' TERM INT
+	trap 'stopping=yes; say "a signal: the node is not started anew"' TERM INT
 	[ -z "$pid" ] || end_node
 	[ -n "$stopping" ] || start_node
 	trap stop TERM INT

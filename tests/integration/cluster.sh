@@ -130,6 +130,7 @@ leader_is() { [ "$(leader)" = "$1" ]; }
 has_leader() { [ -n "$(leader)" ]; }
 is_ready() { [ "$(curl -s -m 5 -o /dev/null -w '%{http_code}' "$url/readyz")" = 200 ]; }
 lists() { cluster_info | grep -q "^Server $1 - "; }
+lists_as() { cluster_info | grep -q "^Server $1 - $2\$"; }
 lists_not() { ! cluster_info | grep -q "^Server $1 - "; }
 
 # metric URL NAME: its value

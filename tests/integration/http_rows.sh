@@ -77,7 +77,8 @@ same "code of the request before the leader" 200 "$(cat "$dir/early.code")"
 same "its answer" early "$(cat "$dir/early")"
 wait_for "the highest id to lead" leader_is 3
 wait_for "readiness" is_ready
-for id in 1 2 100 101 102; do wait_for "$id in the list" lists $id; done
+for id in 1 2; do wait_for "$id to be listed as a follower" lists_as $id FOLLOWING; done
+for id in 100 101 102; do wait_for "$id to be listed as an observer" lists_as $id OBSERVING; done
 
 # ---- Paths and methods
 row 200 "$TEXT" '=ready' /readyz

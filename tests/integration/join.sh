@@ -24,11 +24,10 @@ for i in 1 2 3; do peer_start $i; done
 gateway_start
 wait_for "the highest id to lead" leader_is 3
 for i in 50 51; do joined_start $i; done
-observes() { cluster_info | grep -q "^Server $1 - OBSERVING\$"; }
 for i in 50 51; do
 	wait_for "worker $i to observe the leader" says "peer-$i" \
 		"^$i: switching from LOOKING to OBSERVING\$"
-	wait_for "worker $i to be listed as an observer" observes $i
+	wait_for "worker $i to be listed as an observer" lists_as $i OBSERVING
 done
 
 # Four workers, when the leader has all their inventories: each has one of four jobs.

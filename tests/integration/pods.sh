@@ -154,7 +154,7 @@ wait_for "SIGHUP while it waits" test -e "$slow/reload"
 : >"$slow/ready"
 wait_for "a stop of the slow node" test -e "$slow/ending"
 kill -TERM "${pids[slow]}"
-sleep 0.5
+wait_for "the second signal to be noted" grep -q "a signal: the node is not started anew" "$dir/slow.out"
 : >"$slow/go"
 pod_ends slow
 same "starts of the slow node" 1 "$(wc -l <"$slow/starts")"
