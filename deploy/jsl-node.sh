@@ -151,9 +151,9 @@ renew_token() {
 	reload
 	nap 1
 	if [ "$(code_of /healthz 2>/dev/null)" = 401 ]; then
-		say "the new token is not taken: the old one stays"
 		mv token.old token
 		reload
+		say "the new token is not taken: the old one stays"
 	fi
 }
 

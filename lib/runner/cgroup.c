@@ -28,7 +28,7 @@ enum {
 	TRIES_MAX = 10000,			    /* numbers that others have taken */
 	OLD_S = 60,
 	WAIT_MS = 10,
-	WAITS_MAX = 200
+	WAITS_MAX = 1000
 };
 
 /** The first of what a file has, with a NUL at its end. Returns false with errno. */

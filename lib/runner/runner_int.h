@@ -30,6 +30,7 @@
 
 #define JSL_RUNNER__START_MS	    30000 /* until a JVM that is waited for has to be ready */
 #define JSL_RUNNER__WARM_UP_MS	    300000 /* until one that nobody waits for has to be */
+#define JSL_RUNNER__REAP_MS	    10000  /* for the end of what was killed, at most */
 #define JSL_RUNNER__GRACE_MS	    2000   /* from asking jsl-box to killing it all */
 #define JSL_RUNNER__COMPILER_JOBS   200	   /* then a compiler is recycled */
 #define JSL_RUNNER__COMPILERS_MAX   4

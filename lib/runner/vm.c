@@ -88,7 +88,7 @@ void jsl_runner__vm_free(struct jsl_runner__vm *vm)
 	event_del(&vm->timer);
 	jsl_runner__child_kill(&vm->child);
 	jsl_runner__vm_io_deinit(vm);
-	(void)jsl_runner__child_reap(&vm->child, JSL_RUNNER__GRACE_MS);
+	(void)jsl_runner__child_reap(&vm->child, JSL_RUNNER__REAP_MS);
 	jsl_runner__cgroup_deinit(&vm->group, &vm->r->groups);
 	free(vm);
 }
