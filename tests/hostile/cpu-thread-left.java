@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // A thread that outlives main.
 // status: time_limit
-// message: Wall time limit exceeded: 500 ms
-// limits: wall_ms=500
+// message: Wall time limit exceeded: 5000 ms
+// limits: wall_ms=5000
 // output: main
 
 import java.io.*;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Output in the last moment before the end.
 // status: time_limit
-// message: Wall time limit exceeded: 700 ms
-// limits: wall_ms=700
+// message: Wall time limit exceeded: 5000 ms
+// limits: wall_ms=5000
 // output: x
 
 import java.io.*;

@@ -13,7 +13,7 @@
 #include "http_client.h"
 #include "service/http.h"
 
-#define REQUEST_MS 300
+#define REQUEST_MS 1000
 
 struct server {
 	struct event_base *base;

@@ -12,7 +12,7 @@
 
 #include "io/clock.h"
 
-#define LOOP_BOUND_US UINT64_C(20000000)
+#define LOOP_BOUND_US UINT64_C(60000000)
 #define LOOP_TICK_US  5000
 
 static void loop_tick(evutil_socket_t fd, short what, void *arg)

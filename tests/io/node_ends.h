@@ -63,6 +63,7 @@ static inline void nodes_start(struct nodes *ns, size_t i, const char *secret)
 	opts.data_dir = ns->dir;
 	opts.secrets = &bytes;
 	opts.n_secrets = secret != NULL;
+	opts.lease_ms = 5000; /* it leads on also when this process gets no time */
 	ck_assert_msg(jsl_node_new(&ns->node[i], &opts, errmsg, sizeof(errmsg)) == 0,
 		      "%s", errmsg);
 }

@@ -21,7 +21,7 @@
 	"public class M { public static void main(String[] args) throws Exception " \
 	"{" body "} }"
 
-enum { PIDS_MAX = 256, GONE_WAIT_MS = 5000 };
+enum { PIDS_MAX = 256, GONE_WAIT_MS = 30000 };
 
 /** The processes started by @parent, directly or not. */
 static inline int descendants(pid_t parent, pid_t *pids, int n)

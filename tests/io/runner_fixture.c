@@ -16,7 +16,7 @@
 
 #include "runner_fixture.h"
 
-enum { WAIT_S = 50, NOBODY = 65534 };
+enum { WAIT_S = 240, NOBODY = 65534 };
 
 static void keep_log(void *arg, enum jsl_log_level level, const char *module,
 		     const char *text)

@@ -155,7 +155,7 @@ END_TEST
 
 START_TEST(a_slow_answer_outlives_the_request_timeout)
 {
-	struct timeval tv = {.tv_usec = 2 * REQUEST_MS * 1000};
+	struct timeval tv = {.tv_sec = 2 * REQUEST_MS / 1000};
 	bool late = false;
 	struct server s;
 	struct client c;

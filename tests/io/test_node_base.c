@@ -94,6 +94,7 @@ static void start_one(struct jsl_node **ret_n, size_t i, size_t n_peers)
 	opts.n_peers = n_peers;
 	opts.data_dir = two.peers[i].vote ? two.dir : NULL;
 	opts.slots = two.peers[i].vote ? 0 : 1;
+	opts.lease_ms = 5000; /* it leads on also when this process gets no time */
 	r = jsl_node_new(ret_n, &opts, errmsg, sizeof(errmsg));
 	ck_assert_msg(r == 0, "%s", errmsg);
 	two.peers[i].addr = jsl_node_addr(*ret_n);

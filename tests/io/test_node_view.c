@@ -135,7 +135,7 @@ END_TEST
 START_TEST(lease_is_left_only_to_who_leads)
 {
 	struct end e = {.base = event_base_new()};
-	uint64_t left_us, end_us;
+	uint64_t left_us, end_us, now_us;
 
 	start_voter(&e);
 	ck_assert_uint_eq(jsl_node_lease_left_us(e.node), 0);
@@ -144,8 +144,9 @@ START_TEST(lease_is_left_only_to_who_leads)
 	ck_assert(left_us > 0 && left_us < LEASE_US);
 	/* It runs while nothing else does, and the lease ends with it. */
 	end_us = jsl_io_now_us() + left_us;
-	while (jsl_node_lease_left_us(e.node) > 0)
-		ck_assert_uint_le(jsl_io_now_us(), end_us);
+	for (now_us = jsl_io_now_us(); jsl_node_lease_left_us(e.node) > 0;
+	     now_us = jsl_io_now_us())
+		ck_assert_uint_le(now_us, end_us);
 	ck_assert(!jsl_node_is_leader(e.node, NULL));
 	stop(&e);
 	event_base_free(e.base);

@@ -6,7 +6,7 @@
 
 #include "config.h"
 
-#define SUITE_TIMEOUT_S 240 /* archives are built, at a low priority */
+#define SUITE_TIMEOUT_S 600 /* archives are built, at a low priority */
 
 #include "archive_place.h"
 

@@ -155,7 +155,7 @@ static int wait_for_thread(struct fixture *f, const char *name, const pid_t *pid
 START_TEST(a_lost_job_is_not_given_to_a_jvm_that_waited)
 {
 	const char *waits = MAIN("Thread.currentThread().setName(\"busy\");"
-				 "System.out.print(1); Thread.sleep(2000);");
+				 "System.out.print(1); Thread.sleep(6000);");
 	pid_t jvms[PIDS_MAX];
 	struct fixture f;
 	int n, busy;
