@@ -3,7 +3,7 @@
 # What the scripts that run the examples share: processes that end with the script, waits
 # that have a bound, free ports.
 examples=$JSL_BUILD/examples
-WAIT_S=${JSL_TEST_WAIT_S:-40}
+WAIT_S=${JSL_TEST_WAIT_S:-120}
 dir=$(mktemp -d "${TMPDIR:-/tmp}/jsl-examples.XXXXXX")
 declare -A pids=()
 

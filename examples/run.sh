@@ -22,7 +22,11 @@ newest() { acts | tail -n 1; }
 epoch() { newest | cut -d ' ' -f 2; }
 leader() { newest | cut -d ' ' -f 3; }
 acts_now() { [ "$(leader)" = "$1" ]; }
-acts_beyond() { [ "$(epoch)" -gt "$1" ]; }
+acts_beyond() {
+	local now
+	now=$(epoch)
+	[ "${now:-0}" -gt "$1" ]
+}
 saw() { grep -qE "^view [0-9]+: node $1" "$dir/watch-1.out"; }
 role_of() { sed -n 's/.* us: node [0-9]* was .*, is \(.*\)$/\1/p' "$dir/singleton-$1.out" | tail -n 1; }
 follows() { [ "$(role_of "$1")" = FOLLOWING ]; }
@@ -32,34 +36,34 @@ lives() { [ "$(grep -c "node $1 .* joined$" "$dir/watch-1.out")" = "$2" ]; }
 for i in 1 2 3; do start_singleton $i; done
 # shellcheck disable=SC2086
 start watch-1 100 singleton $addresses
-wait_for "the highest id to act" acts_now 3
+wait_for "one to act" acts_beyond 0
 for i in 1 2 3; do
 	wait_for "$i to take part" takes_part $i
 	wait_for "the watcher to see $i" saw "$i .* joined$"
 done
 
 # Killed: gone without a word.
-first=$(epoch)
-kill -KILL "${pids[singleton-3]}"
-wait "${pids[singleton-3]}" 2>/dev/null || true
+read -r first killed <<<"$(newest | cut -d ' ' -f 2,3)"
+kill -KILL "${pids[singleton-$killed]}"
+wait "${pids[singleton-$killed]}" 2>/dev/null || true
 wait_for "another to act" acts_beyond "$first"
-[ "$(leader)" = 2 ] || fail "after 3, node $(leader) acts"
-wait_for "the watcher to report 3" saw "3 .* failed"
-start_singleton 3
-wait_for "the watcher to see 3 in a new life" lives 3 2
-wait_for "3 to follow" follows 3
+[ "$(leader)" != "$killed" ] || fail "$killed acts beyond its end"
+wait_for "the watcher to report $killed" saw "$killed .* failed"
+start_singleton "$killed"
+wait_for "the watcher to see $killed in a new life" lives "$killed" 2
+wait_for "$killed to take part" takes_part "$killed"
 
 # Paused, and resumed when another acts: it must not act once more.
-second=$(epoch)
-kill -STOP "${pids[singleton-2]}"
+read -r second paused <<<"$(newest | cut -d ' ' -f 2,3)"
+kill -STOP "${pids[singleton-$paused]}"
 wait_for "another to act" acts_beyond "$second"
-wait_for "the watcher to report 2" saw "2 .* (suspected|failed)"
-kill -CONT "${pids[singleton-2]}"
-wait_for "2 to follow" follows 2
-wait_for "the watcher to see 2 again" saw "2 .* recovered$"
+wait_for "the watcher to report $paused" saw "$paused .* (suspected|failed)"
+kill -CONT "${pids[singleton-$paused]}"
+wait_for "$paused to take part" takes_part "$paused"
+wait_for "the watcher to see $paused again" saw "$paused .* recovered$"
 
 # Stopped: it leaves.
-third=$(epoch) last=$(leader)
+read -r third last <<<"$(newest | cut -d ' ' -f 2,3)"
 kill -TERM "${pids[singleton-$last]}"
 wait "${pids[singleton-$last]}" || fail "singleton $last: exit $?"
 unset "pids[singleton-$last]"

@@ -22,7 +22,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define LIFE_S 60
+#define LIFE_S 600
 
 static const char *header(struct evhttp_request *req, const char *name)
 {

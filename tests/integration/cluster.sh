@@ -8,7 +8,7 @@ set -eu
 [ -n "${JSL_BIN:-}" ] || { echo "JSL_BIN is not set"; exit 1; }
 . "$(dirname "${BASH_SOURCE[0]}")/needs.sh"
 
-WAIT_S=${JSL_TEST_WAIT_S:-40}
+WAIT_S=${JSL_TEST_WAIT_S:-120}
 GATEWAY_ID=100
 dir=$(mktemp -d "${TMPDIR:-/tmp}/jsl-test.XXXXXX")
 declare -A pids=()
@@ -65,9 +65,9 @@ cluster_init() {
 	conf=$dir/jsl.conf
 	{
 		echo 'cluster { name = "test" }'
-		# The highest id wins among those that take part in time (R7): on a busy
-		# machine that may be later than the default of 50 ms.
-		echo 'election { finalize-ms = 1000 }'
+		# The highest id wins among those that take part in time (R7), and leads for as
+		# long as it gets time: on a busy machine the defaults of 50 and 500 ms are little.
+		echo 'election { finalize-ms = 2000 lease-ms = 2000 }'
 		for ((i = 1; i <= n; i++)); do
 			echo "peer $i { address = \"127.0.0.1:$((port_base + i * 10))\" }"
 		done
@@ -135,6 +135,9 @@ lists_not() { ! cluster_info | grep -q "^Server $1 - "; }
 
 # metric URL NAME: its value
 metric() { curl -s -m 5 "$1/metrics" | sed -n "s/^$2 //p"; }
+
+# has_workers LEADER N: as many have registered with it, and are given jobs.
+has_workers() { [ "$(metric "$(peer_http "$1")" jsl_queue_workers)" = "$2" ]; }
 
 # post FILE OUT [CURL ARGS...]: the body to OUT, the headers to OUT.head; prints the code.
 post() {

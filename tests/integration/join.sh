@@ -31,8 +31,7 @@ for i in 50 51; do
 done
 
 # Four workers, when the leader has all their inventories: each has one of four jobs.
-leads_four() { [ "$(metric "$(peer_http "$(leader)")" jsl_queue_workers)" = 4 ]; }
-wait_for "the leader to have four workers" leads_four
+wait_for "the leader to have four workers" has_workers 3 4
 for i in 1 2 3 4; do
 	java_program "$dir/J$i.java" "J$i" "Thread.sleep(3000); System.out.print(\"job $i\");"
 	post "$dir/J$i.java" "$dir/answer$i" >"$dir/code$i" &
@@ -58,7 +57,7 @@ wait_for "worker 51 to be listed no more" lists_not 51
 
 joined_start 51
 wait_for "worker 51 to be back" lists 51
-wait_for "the leader to have it, too" leads_four
+wait_for "the leader to have it, too" has_workers 3 4
 java_program "$dir/Back.java" Back 'Thread.sleep(1000); System.out.print("back");'
 works_again() {
 	local i

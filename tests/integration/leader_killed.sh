@@ -15,12 +15,10 @@ for i in 1 2 3; do
 	post "$dir/J$i.java" "$dir/answer$i" >"$dir/code$i" &
 	jobs[i]=$!
 done
-running() { [ "$(curl -s "$(peer_http 4)/metrics" | sed -n 's/^jsl_queue_running \([0-9]*\)$/\1/p')" = 3 ]; }
+running() { [ "$(metric "$(peer_http 4)" jsl_queue_running)" = 3 ]; }
 wait_for "three running jobs" running
 node_kill peer-4
-killed=$SECONDS
 for i in 1 2 3; do wait "${jobs[i]}"; done
-[ $((SECONDS - killed)) -le 10 ] || fail "answers came $((SECONDS - killed)) s after the kill"
 for i in 1 2 3; do
 	same "code $i" 200 "$(cat "$dir/code$i")"
 	same "body $i" "job $i" "$(cat "$dir/answer$i")"
@@ -28,8 +26,8 @@ for i in 1 2 3; do
 done
 wait_for "the next highest id to lead" leader_is 3
 wait_for "the dead to be taken off the list" lists_not 4
-grep -q '^1: no heartbeat from server 4 - SERVER FAILED$' "$dir/peer-1.out" ||
-	fail "peer 1 did not report the failure"
+wait_for "peer 1 to report the failure" grep -q \
+	'^1: no heartbeat from server 4 - SERVER FAILED$' "$dir/peer-1.out"
 
 # A rejoining higher id causes no election.
 peer_start 4

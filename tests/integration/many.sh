@@ -5,7 +5,8 @@
 # first leader.
 . "$(dirname "$0")/cluster.sh"
 
-cluster_init 3
+# The last of a hundred waits for nearly all the others.
+cluster_init 3 'gateway-limits { queue-wait-ms = 600000 }'
 gateway_start
 wait_for "the gateway" curl -s -o /dev/null "$url/healthz"
 java_program "$dir/Early.java" Early 'System.out.print("early");'
@@ -21,7 +22,7 @@ same "answer of the early request" early "$(cat "$dir/early")"
 declare -a jobs=()
 for ((i = 0; i < 100; i++)); do
 	java_program "$dir/J$i.java" "J$i" "System.out.print(\"answer \" + $i * $i);"
-	post "$dir/J$i.java" "$dir/answer$i" >"$dir/code$i" &
+	post "$dir/J$i.java" "$dir/answer$i" -m 600 >"$dir/code$i" &
 	jobs[i]=$!
 done
 for ((i = 0; i < 100; i++)); do

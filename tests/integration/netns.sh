@@ -104,7 +104,7 @@ netns_gateway_start() {
 
 # view I: "LEADER EPOCH" as peer I knows it; "0 0" for nobody
 view() {
-	in_space "$1" curl -s -m 1 "http://127.0.0.1:80${1}3/metrics" | awk '
+	in_space "$1" curl -s -m 5 "http://127.0.0.1:80${1}3/metrics" | awk '
 		$1 == "jsl_leader_id" { id = $2 }
 		$1 == "jsl_leader_epoch" { epoch = $2 }
 		END { print id + 0, epoch + 0 }'

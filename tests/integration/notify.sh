@@ -28,6 +28,7 @@ curl -sf -m 5 "$url/healthz" >/dev/null || fail "a ready gateway does not answer
 
 node_kill gateway TERM
 node_kill peer-1 TERM
+for ear in peer-ear gateway-ear; do wait_for "$ear to hear of the end" told STOPPING=1 $ear; done
 same "of the peer" "listening READY=1 STOPPING=1 " "$(heard peer-ear)"
 same "of the gateway" "listening READY=1 STOPPING=1 " "$(heard gateway-ear)"
 

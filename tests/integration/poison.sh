@@ -9,10 +9,7 @@ cluster_init 5 'runner { slots = 2 }'
 for i in 1 2 3 4 5; do peer_start $i; done
 gateway_start
 wait_for "the highest id to lead" leader_is 5
-workers_are() {
-	[ "$(curl -s -m 5 "$(peer_http 5)/metrics" | sed -n 's/^jsl_queue_workers \([0-9]*\)$/\1/p')" = "$1" ]
-}
-wait_for "four workers" workers_are 4
+wait_for "four workers" has_workers 5 4
 
 java_program "$dir/Poison.java" Poison 'Thread.sleep(100000);'
 post "$dir/Poison.java" "$dir/poison" >"$dir/poison.code" &

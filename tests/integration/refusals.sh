@@ -29,7 +29,7 @@ refused 2 "goes with" "$gateway" --dev --config "$conf"
 refused 2 "needs --listen" "$peer" --join localhost:1 --id 9
 refused 2 "go with --join" "$peer" --config "$conf" --id 1 --listen 127.0.0.1:9000
 refused 1 "nothere: not HOST:PORT" "$peer" --join nothere --listen 127.0.0.1:9000 --id 9
-refused 1 "name.invalid: " "$peer" --join name.invalid:1 --listen 127.0.0.1:9000 --id 9
+refused 1 "name.invalid: " env RES_OPTIONS="timeout:1 attempts:1" "$peer" --join name.invalid:1 --listen 127.0.0.1:9000 --id 9
 refused 1 "10.0.0.1:1 is not loopback" "$peer" --join 10.0.0.1:1 --listen 127.0.0.1:9000 --id 9
 for any in 0.0.0.0:9000 '[::]:9000'; do
 	refused 1 "listen .*:9000: not an address" "$peer" --join 127.0.0.1:1 --listen "$any" --id 9

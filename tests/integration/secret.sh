@@ -24,11 +24,9 @@ java_program "$dir/A.java" A 'System.out.println("kept secret");'
 same "status" 200 "$(post "$dir/A.java" "$dir/a")"
 same "output" "kept secret" "$(cat "$dir/a")"
 
-# metric I NAME CAUSE: its value at peer I
-metric() {
-	curl -s -m 5 "$(peer_http "$1")/metrics" | sed -n "s/^jsl_$2{cause=\"$3\"} //p"
-}
-counts() { [ "$(metric "$1" "$2" "$3")" -gt 0 ]; }
+# refusals I NAME CAUSE: of peer I
+refusals() { metric "$(peer_http "$1")" "jsl_$2_refused_total{cause=\"$3\"}"; }
+counts() { [ "$(refusals "$@")" -gt 0 ]; }
 
 # Peer 3 has another secret, then none: it gets nowhere, and the others say why.
 sed "s|$secret|$two|" "$conf" >"$dir/two.conf"
@@ -36,7 +34,7 @@ sed "s|^cluster.*|cluster { name = \"test\" }|" "$conf" >"$dir/none.conf"
 stranger() {
 	start "stranger" "$JSL_BIN/jsl-peer" --config "$1" --id 3 --data-dir "$dir/stranger-$2" \
 		--log-dir "$dir/stranger-$2"
-	wait_for "datagrams refused for $2" counts 1 datagrams_refused_total "$2"
+	wait_for "datagrams refused for $2" counts 1 datagrams "$2"
 	same "leader with a stranger about" 2 "$(leader)"
 	lists_not 3 || fail "a stranger is a member"
 	node_kill stranger TERM
@@ -49,7 +47,7 @@ grep -q 'is refused: comes without the secret' "$dir/log/peer-1.summary.log" || 
 # TCP in clear, and TLS without the secret.
 exec 3<>"/dev/tcp/127.0.0.1/$((port_base + 10))"
 printf '\0\0\0\6\0\0\0\2hi' >&3
-wait_for "a connection refused" counts 1 links_refused_total clear
+wait_for "a connection refused" counts 1 links clear
 exec 3>&-
 
 # The new secret: accepted by all, sent by all, alone.
@@ -89,9 +87,9 @@ join() {
 		--id "$1" --listen "127.0.0.1:$((port_base + 40))" --secret-file "$2" \
 		--data-dir "$dir/joined" --log-dir "$dir/joined"
 }
-refused=$(metric 1 datagrams_refused_total secret)
+refused=$(refusals 1 datagrams secret)
 join 50 "$one"
-more() { [ "$(metric 1 datagrams_refused_total secret)" -gt "$refused" ]; }
+more() { [ "$(refusals 1 datagrams secret)" -gt "$refused" ]; }
 wait_for "the old secret to be refused" more
 lists_not 50 || fail "a worker with an old secret is a member"
 node_kill peer-50 TERM

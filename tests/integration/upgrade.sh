@@ -65,15 +65,21 @@ all_well() {
 		[ -n "$leader" ] || return 1
 		[ "$(grep -c '^Server [123] - FOLLOWING$' <<<"$info")" = 2 ] || return 1
 	done
-	[ "$(metric "$(peer_http "$leader")" jsl_queue_workers)" = 2 ]
+	has_workers "$leader" 2
+}
+
+# knows_epoch GATEWAY: sets now; 0 while there is no leader
+knows_epoch() {
+	now=$(metric "$1" jsl_leader_epoch)
+	[ "${now:-0}" != 0 ]
 }
 
 epoch=0
 epoch_grows() {
-	local gateway now
+	local gateway now=0
 	for gateway in "${gateway_urls[@]}"; do
-		now=$(metric "$gateway" jsl_leader_epoch)
-		[ "${now:-0}" -ge "$epoch" ] || fail "the epoch was $epoch and is ${now:-none} at $gateway"
+		wait_for "a leader at $gateway" knows_epoch "$gateway"
+		[ "$now" -ge "$epoch" ] || fail "the epoch was $epoch and is $now at $gateway"
 		epoch=$now
 	done
 }

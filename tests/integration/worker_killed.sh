@@ -8,8 +8,7 @@ for i in 1 2 3; do peer_start $i; done
 gateway_start
 wait_for "the highest id to lead" leader_is 3
 wait_for "a worker" is_ready
-wait_for "both workers" lists 1
-wait_for "both workers" lists 2
+wait_for "both workers" has_workers 3 2
 
 for i in 1 2; do
 	java_program "$dir/J$i.java" "J$i" "Thread.sleep(3000); System.out.print(\"job $i\");"
@@ -17,7 +16,7 @@ for i in 1 2; do
 	jobs[i]=$!
 done
 # The jobs are spread round robin: each of the two workers has one.
-runs_one() { [ "$(curl -s "$(peer_http 1)/metrics" | sed -n 's/^jsl_jobs_running \([0-9]*\)$/\1/p')" = 1 ]; }
+runs_one() { [ "$(metric "$(peer_http 1)" jsl_jobs_running)" = 1 ]; }
 wait_for "a job on worker 1" runs_one
 node_kill peer-1
 for i in 1 2; do wait "${jobs[i]}"; done

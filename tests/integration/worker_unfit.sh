@@ -28,8 +28,7 @@ done
 gateway_start
 wait_for "the highest id to lead" leader_is 3
 wait_for "a worker" is_ready
-wait_for "both workers" lists 1
-wait_for "both workers" lists 2
+wait_for "both workers" has_workers 3 2
 
 # ask: one more program, which no cache knows; sets code, worker, text.
 n=0
