@@ -49,7 +49,8 @@ JSL_API int jsl_runner_new(struct jsl_runner **ret_r, const struct jsl_runner_op
 			   char *errmsg, size_t errmsg_size);
 
 /**
- * Kill what runs and free. No callback comes after.
+ * Kill what runs and free. No callback comes after. Waits for the ends of the processes:
+ * milliseconds; on a machine that has no time for them at most 10 s for each.
  *
  * @param r the runner (taken); NULL is fine
  */
