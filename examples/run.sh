@@ -18,9 +18,10 @@ acts() {
 		sed -n 's/^\([0-9]*\) us: node .* acts, token \([0-9]*\)\.\([0-9]*\)$/\1 \2 \3/p' |
 		sort -n
 }
-newest() { acts | tail -n 1; }
-epoch() { newest | cut -d ' ' -f 2; }
-leader() { newest | cut -d ' ' -f 3; }
+# The newest of them: EPOCH ID.
+newest() { acts | tail -n 1 | cut -d ' ' -f 2,3; }
+epoch() { newest | cut -d ' ' -f 1; }
+leader() { newest | cut -d ' ' -f 2; }
 acts_now() { [ "$(leader)" = "$1" ]; }
 acts_beyond() {
 	local now
@@ -43,7 +44,7 @@ for i in 1 2 3; do
 done
 
 # Killed: gone without a word.
-read -r first killed <<<"$(newest | cut -d ' ' -f 2,3)"
+read -r first killed <<<"$(newest)"
 kill -KILL "${pids[singleton-$killed]}"
 wait "${pids[singleton-$killed]}" 2>/dev/null || true
 wait_for "another to act" acts_beyond "$first"
@@ -54,7 +55,7 @@ wait_for "the watcher to see $killed in a new life" lives "$killed" 2
 wait_for "$killed to take part" takes_part "$killed"
 
 # Paused, and resumed when another acts: it must not act once more.
-read -r second paused <<<"$(newest | cut -d ' ' -f 2,3)"
+read -r second paused <<<"$(newest)"
 kill -STOP "${pids[singleton-$paused]}"
 wait_for "another to act" acts_beyond "$second"
 wait_for "the watcher to report $paused" saw "$paused .* (suspected|failed)"
@@ -63,7 +64,7 @@ wait_for "$paused to take part" takes_part "$paused"
 wait_for "the watcher to see $paused again" saw "$paused .* recovered$"
 
 # Stopped: it leaves.
-read -r third last <<<"$(newest | cut -d ' ' -f 2,3)"
+read -r third last <<<"$(newest)"
 kill -TERM "${pids[singleton-$last]}"
 wait "${pids[singleton-$last]}" || fail "singleton $last: exit $?"
 unset "pids[singleton-$last]"

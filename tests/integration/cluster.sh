@@ -117,6 +117,14 @@ node_kill() {
 	unset "pids[$1]"
 }
 
+# peers_stop: all that run; what is still in a log's buffer is written then.
+peers_stop() {
+	local name
+	for name in "${!pids[@]}"; do
+		[ "${name#peer-}" = "$name" ] || node_kill "$name" TERM
+	done
+}
+
 cluster_info() {
 	curl -s -m 5 "$url/cluster-info" 2>/dev/null
 }

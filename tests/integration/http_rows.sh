@@ -177,7 +177,7 @@ run 400 'Cached-Response: false' '=JSL-Wall-Ms must be a positive whole number' 
 run 400 'Cached-Response: false' '=JSL-Wall-Ms must be a positive whole number' Hello -H 'JSL-Wall-Ms: ten'
 run 200 'Cached-Response: true' '=hello' Hello -H 'JSL-Wall-Ms: 99999999999999999999'
 run 400 'Cached-Response: false' '^Wall time limit exceeded: 500 ms
-Reached: wall time [0-9]+ ms' Nap -H 'JSL-Wall-Ms: 500'
+Reached: wall time ([5-9]|[0-9]+[0-9])[0-9][0-9] ms' Nap -H 'JSL-Wall-Ms: 500'
 run 200 'Cached-Response: true' '=hello' Hello -H 'Idempotency-Key: k1'
 run 422 'Cached-Response: false' '=Idempotency-Key was used for another request' Nap -H 'Idempotency-Key: k1'
 run 400 'Cached-Response: false' '^Wall time limit exceeded: 400 ms' Nap -H 'JSL-Wall-Ms: 400' -H 'Idempotency-Key: k2'

@@ -165,10 +165,8 @@ changed() {
 # leaders_check: that no two peers ever were inside their leases at once (I4). Prints
 # how many reigns there were. The peers are stopped for it: then all is in their logs.
 leaders_check() {
-	local name log
-	for name in "${!pids[@]}"; do
-		[ "${name#peer-}" = "$name" ] || node_kill "$name" TERM
-	done
+	local log
+	peers_stop
 	for log in "$dir"/log/peer-*.verbose.log*; do
 		sed -n "s/^.* leads epoch \([0-9]*\) from \([0-9]*\) until \([0-9]*\) us\$/$(
 			basename "$log" | tr -dc 0-9

@@ -173,8 +173,7 @@ for ((c = 1; c <= N_CLIENTS; c++)); do
 	wait "${pids[client-$c]}" || fail "client $c failed"
 	unset "pids[client-$c]"
 done
-# What is still in a log's buffer is written when its node stops.
-for ((i = 1; i <= N_PEERS; i++)); do node_kill "peer-$i" TERM; done
+peers_stop
 
 # ---- the account
 
